@@ -1,0 +1,286 @@
+"""Every error that Tintype raises, and what each edge does with it.
+
+    TintypeError
+    ├── InvalidRequest            what was asked for makes no sense          400, exit 2
+    │   ├── InvalidSource         an address that no loader understands
+    │   ├── InvalidTransform      a size, box, filter or argument that is refused
+    │   ├── InvalidKey            a name that not every store can keep
+    │   └── InvalidSettings       settings or environment, all mistakes at once
+    ├── SourceError               the original could not be had              502
+    │   ├── SourceNotFound        nothing is there                           404
+    │   ├── SourceForbidden       it is there, and not for us                403
+    │   ├── AddressRefused        an address that nothing of ours talks to   403
+    │   ├── SourceUnavailable     the other side failed; may pass            502, retryable
+    │   ├── SourceTimeout         the other side was too slow; may pass      504, retryable
+    │   └── TooLarge              more bytes than the limit                  413
+    ├── ImageError                the bytes are not a picture we can use     422
+    │   ├── UnsupportedFormat     not a picture, or of a kind we do not read 415
+    │   ├── CorruptImage          begins as a picture and breaks off         422
+    │   └── ImageTooBig           more pixels or frames than the limit       413
+    ├── StoreError                the store could not do it                  502
+    │   ├── KeyNotFound           no such object                             404
+    │   ├── KeyExists             already there, and was not to be replaced  412
+    │   ├── StoreNotFound         no such bucket or folder                   404
+    │   ├── StoreDenied           credentials missing, wrong or too weak     403
+    │   ├── AclRefused            the store keeps no ACLs                    403
+    │   ├── ClockSkewed           our clock and the store's disagree         403
+    │   ├── StoreFull             no room                                    507
+    │   ├── StoreUnavailable      the store failed; may pass                 503, retryable
+    │   └── ChecksumMismatch      what arrived is not what was sent          502, retryable
+    ├── Missing                   something needed is not installed          501, exit 3
+    └── Interrupted               stopped by the person                      499, exit 130
+
+Adapters translate foreign exceptions at their own edge. Three places read these: the web edge, the
+command line and the worker.
+"""
+
+from typing import ClassVar
+
+
+class TintypeError(Exception):
+    """The base of everything Tintype raises.
+
+    `str(error)` is a full sentence for the log and the terminal, with the remedy behind it.
+    `public` is a sentence that may be shown to a stranger: it names no path, host or key.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+    public: ClassVar[str] = "Something went wrong."
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild, (type(self), self.message, self.remedy)
+
+
+def _rebuild(cls: type[TintypeError], message: str, remedy: str) -> TintypeError:
+    return cls(message, remedy=remedy)
+
+
+class InvalidRequest(TintypeError):
+    """What was asked for makes no sense."""
+
+    code = "invalid-request"
+    status = 400
+    exit_code = 2
+    public = "The request makes no sense."
+
+
+class InvalidSource(InvalidRequest):
+    """An address that no loader understands."""
+
+    code = "invalid-source"
+    public = "That is not an address of a picture."
+
+
+class InvalidTransform(InvalidRequest):
+    """A size, box, filter or argument that is refused."""
+
+    code = "invalid-transform"
+    public = "The size, crop or filter asked for is not valid."
+
+
+class InvalidKey(InvalidRequest):
+    """A name that not every store can keep."""
+
+    code = "invalid-key"
+    public = "That name cannot be used in a store."
+
+
+class InvalidSettings(InvalidRequest):
+    """Settings or environment are wrong; the message lists every mistake."""
+
+    code = "invalid-settings"
+    status = 500
+    public = "The service is not set up correctly."
+
+
+class SourceError(TintypeError):
+    """The original could not be had."""
+
+    code = "source-error"
+    status = 502
+    public = "The picture could not be fetched."
+
+
+class SourceNotFound(SourceError):
+    """Nothing is there."""
+
+    code = "source-not-found"
+    status = 404
+    public = "There is no picture at that address."
+
+
+class SourceForbidden(SourceError):
+    """It is there, and not for us."""
+
+    code = "source-forbidden"
+    status = 403
+    public = "The picture may not be read."
+
+
+class AddressRefused(SourceError):
+    """An address that nothing of ours talks to.
+
+    The public sentence is that of an unreachable host, so that a stranger cannot map a network.
+    """
+
+    code = "address-refused"
+    status = 403
+
+
+class SourceUnavailable(SourceError):
+    """The other side failed; a later try may succeed."""
+
+    code = "source-unavailable"
+    retryable = True
+
+
+class SourceTimeout(SourceError):
+    """The other side was too slow; a later try may succeed."""
+
+    code = "source-timeout"
+    status = 504
+    retryable = True
+    public = "The picture took too long to fetch."
+
+
+class TooLarge(SourceError):
+    """More bytes than the limit."""
+
+    code = "too-large"
+    status = 413
+    public = "The file is larger than allowed."
+
+
+class ImageError(TintypeError):
+    """The bytes are not a picture we can use."""
+
+    code = "image-error"
+    status = 422
+    public = "The picture cannot be used."
+
+
+class UnsupportedFormat(ImageError):
+    """Not a picture, or of a kind that is not read."""
+
+    code = "unsupported-format"
+    status = 415
+    public = "That is not a picture, or not of a supported kind."
+
+
+class CorruptImage(ImageError):
+    """Begins as a picture and breaks off."""
+
+    code = "corrupt-image"
+    public = "The picture is damaged."
+
+
+class ImageTooBig(ImageError):
+    """More pixels or frames than the limit, by its own header."""
+
+    code = "image-too-big"
+    status = 413
+    public = "The picture has more pixels or frames than allowed."
+
+
+class StoreError(TintypeError):
+    """The store could not do it."""
+
+    code = "store-error"
+    status = 502
+    public = "The store could not do that."
+
+
+class KeyNotFound(StoreError):
+    """No such object."""
+
+    code = "key-not-found"
+    status = 404
+    public = "There is nothing under that name."
+
+
+class KeyExists(StoreError):
+    """Already there, and was not to be replaced."""
+
+    code = "key-exists"
+    status = 412
+    public = "That name is taken."
+
+
+class StoreNotFound(StoreError):
+    """No such bucket or folder."""
+
+    code = "store-not-found"
+    status = 404
+
+
+class StoreDenied(StoreError):
+    """Credentials missing, wrong or too weak."""
+
+    code = "store-denied"
+    status = 403
+
+
+class AclRefused(StoreError):
+    """The store keeps no ACLs, or blocks public ones."""
+
+    code = "acl-refused"
+    status = 403
+
+
+class ClockSkewed(StoreError):
+    """Our clock and the store's disagree."""
+
+    code = "clock-skewed"
+    status = 403
+
+
+class StoreFull(StoreError):
+    """No room."""
+
+    code = "store-full"
+    status = 507
+    public = "The store is full."
+
+
+class StoreUnavailable(StoreError):
+    """The store failed; a later try may succeed."""
+
+    code = "store-unavailable"
+    status = 503
+    retryable = True
+
+
+class ChecksumMismatch(StoreError):
+    """What arrived is not what was sent."""
+
+    code = "checksum-mismatch"
+    retryable = True
+
+
+class Missing(TintypeError):
+    """Something that is needed is not installed: a browser, an extra, a library."""
+
+    code = "missing"
+    status = 501
+    exit_code = 3
+    public = "This installation cannot do that."
+
+
+class Interrupted(TintypeError):
+    """Stopped by the person, or by the task that waited for it."""
+
+    code = "interrupted"
+    status = 499
+    exit_code = 130
+    public = "Stopped."

@@ -1,0 +1,161 @@
+"""Stores keep bytes under keys. One interface, two roles: originals and renditions."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from tintype.blob import Blob
+from tintype.errors import TintypeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes:
+    """What is stored beside the bytes. None and empty mean: not sent."""
+
+    content_type: str | None = None  # None: guessed from the bytes and the key
+    cache_control: str | None = None
+    content_disposition: str | None = None
+    content_encoding: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    acl: str | None = None  # private, public-read, …; no ACL is sent unless asked
+    storage_class: str | None = None
+    encryption: str | None = None  # AES256, aws:kms, or aws:kms:<key id>
+
+
+NO_ATTRIBUTES = Attributes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stat:
+    """The facts of a stored object. `size` in bytes; `etag` without quotes, opaque."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+    attributes: Attributes = NO_ATTRIBUTES  # a listing gives none
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An object being read: its facts, and its bytes in chunks."""
+
+    stat: Stat
+    chunks: AsyncIterator[bytes]
+
+
+class Store(Protocol):
+    """Where bytes live.
+
+    Keys are what `keys.check_key` lets pass: one rule for all stores. Every method raises a
+    StoreError for what the store cannot do, and StoreUnavailable for what may pass.
+    """
+
+    async def put(
+        self,
+        key: str,
+        blob: Blob,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+    ) -> Stat:
+        """Keep a blob under a key: all of it or nothing; readers see the old bytes or the new.
+
+        With `overwrite=False` an existing key raises KeyExists and stays as it is; of several such
+        calls at once exactly one succeeds.
+        """
+        ...
+
+    async def stat(self, key: str) -> Stat | None:
+        """The facts of an object, or None when there is none."""
+        ...
+
+    def get(
+        self, key: str, *, start: int = 0, length: int | None = None
+    ) -> AbstractAsyncContextManager[Download]:
+        """Read an object, or `length` bytes of it from `start`; streams. KeyNotFound when absent.
+
+        `stat.size` is the size of the whole object. A connection cut in mid-transfer raises.
+        """
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; absent is fine."""
+        ...
+
+    def list(self, prefix: str = "") -> AsyncIterator[Stat]:
+        """Every object whose key starts with `prefix`, in the order of their UTF-8 bytes; lazily."""
+        ...
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Remove every object whose key starts with `prefix`; how many there were."""
+        ...
+
+    def url(self, key: str) -> str:
+        """The public URL of a key, whether or not anything is there. No I/O."""
+        ...
+
+
+@runtime_checkable
+class SignsUrls(Protocol):
+    """A store that can let a stranger in for a while."""
+
+    def signed_url(self, key: str, *, expires_in: timedelta, method: str = "GET") -> str:
+        """A URL that allows one method on one key until it expires. No I/O.
+
+        Raises InvalidRequest for a time beyond the store's limit (S3: seven days).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One thing to send: a file where it lies, or a stream of unknown length."""
+
+    content: Path | BinaryIO
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadOptions:
+    """How to send many files."""
+
+    attributes: Attributes = NO_ATTRIBUTES
+    overwrite: bool = True  # False: an existing key is left alone and reported as skipped
+    skip_existing: bool = False  # same key, size and checksum: not sent again
+    resume: bool = False  # go on with the parts an earlier run left; leave ours if stopped
+    concurrency: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What became of one upload: a stat when it was sent, a reason when it was skipped or failed."""
+
+    upload: Upload
+    stat: Stat | None = None
+    skipped: str = ""
+    error: TintypeError | None = None
+
+
+@runtime_checkable
+class TakesUploads(Protocol):
+    """A store that takes files from where they lie, many at once, in constant memory."""
+
+    def upload(
+        self,
+        uploads: Iterable[Upload],
+        options: UploadOptions,
+        *,
+        on_bytes: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[Uploaded]:
+        """Send all, in threads, and yield each as it ends; one that fails does not stop the rest.
+
+        Nothing is spooled: a file is read from where it lies, a stream in parts. `on_bytes` is
+        called from any thread with the bytes sent since the last call (negative when a part is sent
+        again). Closing the iterator stops what is under way and aborts it on the server, unless
+        `options.resume` keeps it for the next run.
+        """
+        ...
