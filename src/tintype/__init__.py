@@ -1,1 +1,67 @@
-"""A picture from anywhere, in the sizes and crops you need, in a store you own, with a URL."""
+"""A picture from anywhere, in the sizes and crops you need, in a store you own, with a URL.
+
+    with tintype.open("s3://bucket/thumbs/") as pictures:
+        url = pictures.thumbnail("https://example.org/high_res.jpg", width=400)
+
+Everything is loaded at its first use: importing this package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tintype.blob import Blob
+    from tintype.blocking import BlockingTintype, open
+    from tintype.errors import TintypeError
+    from tintype.facade import Published, Tintype
+    from tintype.look import transform_of
+    from tintype.settings import Settings
+    from tintype.source import Source
+    from tintype.stores import Attributes
+    from tintype.transform import CropBox, FilterCall, Transform
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Attributes": "stores",
+    "Blob": "blob",
+    "BlockingTintype": "blocking",
+    "CropBox": "transform",
+    "FilterCall": "transform",
+    "Published": "facade",
+    "Settings": "settings",
+    "Source": "source",
+    "Tintype": "facade",
+    "TintypeError": "errors",
+    "Transform": "transform",
+    "open": "blocking",
+    "transform_of": "look",
+}
+
+__all__ = [
+    "Attributes",
+    "Blob",
+    "BlockingTintype",
+    "CropBox",
+    "FilterCall",
+    "Published",
+    "Settings",
+    "Source",
+    "Tintype",
+    "TintypeError",
+    "Transform",
+    "open",
+    "transform_of",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tintype' has no attribute {name!r}")
+    value = getattr(import_module(f"tintype.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,57 @@
+"""The list of commands. Each is imported when it is called, or when its help is."""
+
+from importlib import import_module
+
+import click
+
+from tintype import __version__
+
+COMMANDS = {
+    "thumbnail": "Resize pictures from files or the web; print their URLs.",
+    "crop": "Cut a box out of a picture; print its URL.",
+    "put": "Send files of any kind and size to a store; print their URLs.",
+    "get": "Read files out of a store.",
+    "ls": "List what is in a store.",
+    "rm": "Remove what is in a store.",
+    "url": "Print the public or a presigned URL.",
+    "doctor": "Check this installation and the store.",
+    "demo": "Show the main job on a picture that is included.",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands live in a module each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order of the table, most used first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name, imported now."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"tintype.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """From the table, so that help for all imports none."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+EPILOG = """\b
+Examples:
+  tintype thumbnail https://example.org/high_res.jpg --width 400 --to s3://bucket/thumbs/
+  tintype crop photo.jpg 120,80,300,300 --to ./out/
+  tintype put film.mov s3://bucket/films/ --acl public-read
+
+\b
+Exit codes: 0 done, 1 failed, 2 usage or settings, 3 something needed is
+missing, 4 partly done, 130 interrupted.
+"""
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="tintype %(version)s")
+def tintype() -> None:
+    """A picture from anywhere, in the sizes and crops you need, in a store you own, with a URL."""

@@ -1,0 +1,73 @@
+"""From what a person names to the files that are sent: files, folders, patterns, standard input."""
+
+import glob
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tintype.errors import InvalidRequest, InvalidSource, SourceNotFound
+from tintype.stores import Upload
+from tintype.targets import Target
+
+
+def expand(names: Sequence[str]) -> list[str]:
+    """Replace each pattern that is no file by the files it matches; SourceNotFound for none."""
+    found: list[str] = []
+    for name in names:
+        if name == "-" or os.path.lexists(name):
+            found.append(name)
+            continue
+        # Path.glob takes no absolute patterns.
+        matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207
+        if not matches:
+            raise SourceNotFound(f"There is no file {name!r}.", remedy="Look at its spelling.")
+        found += matches
+    return found
+
+
+def uploads_of(names: Sequence[str], target: Target, *, recursive: bool) -> Iterator[Upload]:
+    """What to send and under which keys, found while it is sent. A folder gives its contents."""
+    exact = len(names) == 1 and not target.is_folder and not Path(names[0]).is_dir()
+    prefix = target.template if exact or target.is_folder else target.template + "/"
+    for name in names:
+        if name == "-":
+            if not exact:
+                raise InvalidRequest(
+                    "Standard input has no name.", remedy="Name the target: s3://bucket/backup.tar"
+                )
+            yield Upload(sys.stdin.buffer, target.template)
+        elif exact:
+            yield Upload(Path(name), target.template)
+        elif not Path(name).is_dir():
+            yield Upload(Path(name), prefix + Path(name).name)
+        elif recursive:
+            yield from _walk(Path(name), prefix)
+        else:
+            raise InvalidSource(f"{name} is a folder.", remedy="Add --recursive to send all in it.")
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[Upload]:
+    """Every file below a folder, in order. Links to files are followed, to folders they are not."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InvalidSource(f"{folder} cannot be read: {error.strerror}.") from error
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+        elif entry.is_file():
+            yield Upload(Path(entry.path), prefix + entry.name)
+
+
+def total_size(uploads: Iterator[Upload]) -> int:
+    """The bytes of all, or 0 when a stream is among them: then nobody knows."""
+    total = 0
+    for upload in uploads:
+        if not isinstance(upload.content, Path):
+            return 0
+        try:
+            total += upload.content.stat().st_size
+        except OSError:  # it is reported when its turn comes
+            continue
+    return total

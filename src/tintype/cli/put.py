@@ -1,0 +1,143 @@
+"""tintype put"""
+
+import json
+import sys
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tintype.app import open_store
+from tintype.cli import EXIT_PARTLY
+from tintype.cli.files import expand, total_size, uploads_of
+from tintype.cli.options import attribute_options, attributes_of, json_option
+from tintype.cli.progress import Progress, display_for
+from tintype.errors import InvalidRequest
+from tintype.settings import Settings
+from tintype.stores import Store, TakesUploads, Uploaded, UploadOptions
+from tintype.targets import Target
+
+EPILOG = """\b
+Examples:
+  tintype put film.mov s3://bucket/films/ --acl public-read
+  tintype put film.mov s3://bucket/films/2026.mov --resume
+  tintype put --recursive photos/ s3://bucket/photos/ --skip-existing
+  tintype put 'scans/*.tif' s3://bucket/scans/ --storage-class STANDARD_IA
+  tar c photos | tintype put - s3://bucket/backup/photos.tar
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("target")
+@attribute_options
+@click.option("-r", "--recursive", is_flag=True, help="Send all that is in a folder.")
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted run left; if this one"
+              " is interrupted, leave its parts for the next.")  # fmt: skip
+@click.option("--skip-existing", is_flag=True, help="Leave out what is there with the same size and"
+              " checksum, found with one listing.")  # fmt: skip
+@click.option("--no-clobber", is_flag=True, help="Leave out what has that name; the store is asked"
+              " first.")  # fmt: skip
+@click.option("--concurrency", type=click.IntRange(1, 64), default=8, show_default=True,
+              help="Files sent at once.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print what would be sent.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@json_option
+def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
+    """Send files of any kind and size to a store and print their URLs.
+
+    SOURCE is a file, a folder with --recursive, a pattern in quotes, or - for standard input.
+    TARGET is s3://bucket/key, a folder, or either with / at its end for a name below it. Memory
+    stays below 64 MiB whatever the size.
+    """
+    attributes = attributes_of(options)
+    aim = Target.parse(target)
+    names = expand(sources)
+    if len(names) > 1 and not aim.is_folder:
+        raise InvalidRequest(
+            f"Several files cannot share the name {target!r}.", remedy="End it with /."
+        )
+    if options["dry_run"]:
+        return _dry_run(names, aim, recursive=options["recursive"])
+    store = open_store(aim.store, Settings.from_env())
+    upload_options = UploadOptions(
+        attributes=attributes,
+        overwrite=not options["no_clobber"],
+        skip_existing=options["skip_existing"],
+        resume=options["resume"],
+        concurrency=options["concurrency"],
+    )
+    return _send(names, aim, store, upload_options, options)
+
+
+def _dry_run(names: list[str], target: Target, *, recursive: bool) -> int:
+    for upload in uploads_of(names, target, recursive=recursive):
+        print(f"{getattr(upload.content, 'name', upload.content)} -> {target.store}/{upload.key}")
+    return 0
+
+
+def _send(
+    names: list[str], target: Target, store: Store, upload_options: UploadOptions, options: Any
+) -> int:
+    assert isinstance(store, TakesUploads)
+    display = display_for(as_json=options["as_json"], quiet=options["quiet"])
+    total = 0
+    if display:
+        total = total_size(uploads_of(names, target, recursive=options["recursive"]))
+    uploads = uploads_of(names, target, recursive=options["recursive"])
+    outcome = Outcome(store, as_json=options["as_json"])
+    with Progress(display, total) as progress:
+        results = store.upload(uploads, upload_options, on_bytes=progress.add)
+        with closing(results):  # on Ctrl-C: what is under way is stopped and aborted
+            for uploaded in results:
+                progress.files += 1
+                outcome.add(uploaded)
+    return outcome.finish()
+
+
+class Outcome:
+    """Prints what became of each file, and knows the exit code."""
+
+    def __init__(self, store: Store, *, as_json: bool) -> None:
+        self._store, self._as_json = store, as_json
+        self._done, self._skipped, self._failures = 0, 0, list[Uploaded]()
+
+    def add(self, uploaded: Uploaded) -> None:
+        """Print one: its URL, or why it failed."""
+        if uploaded.error:
+            self._failures.append(uploaded)
+        elif uploaded.skipped:
+            self._skipped += 1
+        else:
+            self._done += 1
+        if self._as_json:
+            print(json.dumps(self._event(uploaded), ensure_ascii=False), flush=True)
+        elif not uploaded.error:
+            print(self._store.url(uploaded.upload.key))
+        if uploaded.error:
+            name = getattr(uploaded.upload.content, "name", "")
+            sentence = " ".join(str(uploaded.error).split())
+            print(f"tintype: {name}: {sentence}", file=sys.stderr)
+
+    def _event(self, uploaded: Uploaded) -> dict[str, object]:
+        key = uploaded.upload.key
+        event: dict[str, object] = {"event": "done", "key": key, "url": self._store.url(key)}
+        if uploaded.stat:
+            event |= {"size": uploaded.stat.size, "etag": uploaded.stat.etag}
+        if uploaded.skipped:
+            event |= {"event": "skipped", "reason": uploaded.skipped}
+        if uploaded.error:
+            event |= {
+                "event": "failed",
+                "code": uploaded.error.code,
+                "error": str(uploaded.error),
+            }
+        return event
+
+    def finish(self) -> int:
+        """The exit code: 0, 4 when some failed, or the first failure's own when all did."""
+        if not self._failures:
+            return 0
+        error = self._failures[0].error
+        assert error
+        return EXIT_PARTLY if self._done or self._skipped else error.exit_code

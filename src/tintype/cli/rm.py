@@ -1,0 +1,41 @@
+"""tintype rm"""
+
+import asyncio
+
+import click
+
+from tintype.app import open_store
+from tintype.errors import InvalidRequest, KeyNotFound
+from tintype.keys import check_key
+from tintype.settings import Settings
+from tintype.targets import Target
+
+EPILOG = """\b
+Examples:
+  tintype rm s3://bucket/films/old.mov
+  tintype rm --recursive s3://bucket/films/2019/
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.option("-r", "--recursive", is_flag=True, help="Everything whose key starts with TARGET.")
+def command(targets: tuple[str, ...], recursive: bool) -> None:
+    """Remove what a store keeps."""
+    for target in targets:
+        asyncio.run(_remove(Target.parse(target), recursive))
+
+
+async def _remove(target: Target, recursive: bool) -> None:
+    store = open_store(target.store, Settings.from_env())
+    if recursive:
+        if not target.template:
+            raise InvalidRequest(
+                "That would empty the whole store.", remedy="Name a prefix, such as films/."
+            )
+        print(f"{await store.delete_prefix(target.template)} removed")
+        return
+    key = check_key(target.template)
+    if await store.stat(key) is None:
+        raise KeyNotFound(f"There is nothing under {key!r} in {target.store}.")
+    await store.delete(key)

@@ -1,0 +1,293 @@
+"""The public face: one object that needs no knowledge of the insides."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, Unpack, cast
+
+from tintype import formats
+from tintype.app import build, open_store
+from tintype.blob import Blob
+from tintype.errors import Interrupted, InvalidRequest, InvalidSource, KeyExists
+from tintype.keys import check_key
+from tintype.look import Look, transform_of
+from tintype.pipeline import Rendition
+from tintype.settings import Settings
+from tintype.source import Source
+from tintype.stores import (
+    NO_ATTRIBUTES,
+    Attributes,
+    SignsUrls,
+    Store,
+    TakesUploads,
+    Upload,
+    UploadOptions,
+)
+from tintype.targets import Target
+from tintype.transform import CropBox, Transform
+
+Box = CropBox | str | tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A rendition that has a URL. `width` and `height` in pixels, `size` in bytes."""
+
+    source: str
+    key: str
+    url: str
+    width: int
+    height: int
+    size: int
+    media_type: str
+
+
+class Tintype:
+    """A target for results, and everything that can be put there. Its calls are awaited.
+
+    Every call raises a `TintypeError`, whose text says what happened and what to do.
+    """
+
+    def __init__(self, to: str = "", settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_env()
+        self.target = Target.parse(to) if to else Target("", "")
+        self.store: Store = open_store(self.target.store, self.settings)
+        self._app = build(self.settings)
+
+    async def thumbnail(
+        self,
+        source: str | Source,
+        *,
+        key: str = "",
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+        **look: Unpack[Look],
+    ) -> str:
+        """Fetch a picture, resize it, put it in the store; its public URL.
+
+        `source` is a URL, a file, or `-`. `key` is its name in the store; without it the name is
+        that of the source, under the target. With `overwrite=False` a taken name raises KeyExists.
+        """
+        transform = transform_of(**look)
+        return (
+            await self.publish(
+                source, [transform], key=key, attributes=attributes, overwrite=overwrite
+            )
+        )[0].url
+
+    async def thumbnails(
+        self, source: str | Source, widths: Sequence[int], **look: Unpack[Look]
+    ) -> dict[int, str]:
+        """Several widths of one picture, from one download and one decode; a URL for each."""
+        transforms = [replace(transform_of(**look), width=width) for width in widths]
+        published = await self.publish(source, transforms)
+        return {width: each.url for width, each in zip(widths, published, strict=True)}
+
+    async def crop(
+        self,
+        source: str | Source,
+        box: Box,
+        *,
+        key: str = "",
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+        **look: Unpack[Look],
+    ) -> str:
+        """Cut out `box`, that is x, y, w, h in pixels of the picture as it is seen; its URL."""
+        look["crop"] = crop_box(box)
+        return await self.thumbnail(
+            source,
+            key=key,
+            attributes=attributes,
+            overwrite=overwrite,
+            **look,
+        )
+
+    async def publish(
+        self,
+        source: str | Source,
+        transforms: Sequence[Transform],
+        *,
+        key: str = "",
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+    ) -> list[Published]:
+        """Make renditions of a source and put each under its name: the long form of `thumbnail`."""
+        source = _source(source)
+        target = Target(self.target.store, key) if key else self.target
+        transforms = [_with_format(transform, target) for transform in transforms]
+        several = len(transforms) > 1
+        renditions = await self._app.pipeline.render(source, transforms)
+        names = [
+            target.key(source, r.transform, _suffix(r.blob), several=several) for r in renditions
+        ]
+        _check_distinct(names)
+        return [
+            await self._publish_one(rendition, name, attributes, overwrite)
+            for rendition, name in zip(renditions, names, strict=True)
+        ]
+
+    async def _publish_one(
+        self, rendition: Rendition, key: str, attributes: Attributes, overwrite: bool
+    ) -> Published:
+        source, blob = rendition.source, rendition.blob
+        if source.scheme == "file" and self._is_same_file(source, key):
+            raise InvalidRequest(
+                f"The result would replace its own source {source.locator!r}.",
+                remedy="Choose another folder or name with --to.",
+            )
+        url = await self._app.pipeline.publish(
+            rendition, self.store, key, attributes=attributes, overwrite=overwrite
+        )
+        width, height = self._app.processor.measure(blob)
+        return Published(
+            source=str(source),
+            key=key,
+            url=url,
+            width=width,
+            height=height,
+            size=blob.size,
+            media_type=blob.media_type,
+        )
+
+    def _is_same_file(self, source: Source, key: str) -> bool:
+        path_of = getattr(self.store, "path", None)  # only a folder's objects are files
+        if path_of is None:
+            return False
+        with suppress(OSError):
+            return bool(path_of(key).samefile(source.locator))
+        return False
+
+    async def fetch(self, source: str | Source) -> Blob:
+        """The untouched bytes of a source, limited, sniffed and kept (in memory or a file)."""
+        return await self._app.pipeline.load(_source(source))
+
+    async def put(
+        self,
+        content: str | Path | bytes | Blob | BinaryIO,
+        key: str = "",
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+    ) -> str:
+        """Put a file, bytes or a stream of any size in the store as it is; its public URL.
+
+        A path is streamed from where it lies, a stream in parts; memory stays below 64 MiB. `key`
+        may be left out for a path: the file's name under the target.
+        """
+        name = self._name(content, key)
+        if isinstance(content, (str, Path)):
+            content = await asyncio.to_thread(_blob_of_file, Path(content))
+        elif isinstance(content, bytes):
+            content = Blob.from_bytes(content)
+        if isinstance(content, Blob):
+            await self.store.put(name, content, attributes=attributes, overwrite=overwrite)
+        else:
+            await self._put_stream(content, name, attributes, overwrite)
+        return self.store.url(name)
+
+    def _name(self, content: object, key: str) -> str:
+        if key:
+            return check_key(key)
+        if not self.target.is_folder:
+            return check_key(self.target.template)
+        if not isinstance(content, (str, Path)):
+            raise InvalidRequest("Bytes and streams have no name.", remedy="Give a key.")
+        return check_key(self.target.template + Path(content).name)
+
+    async def _put_stream(
+        self, stream: BinaryIO, key: str, attributes: Attributes, overwrite: bool
+    ) -> None:
+        assert isinstance(self.store, TakesUploads)
+        stoppable = _Stoppable(stream)
+        options = UploadOptions(attributes=attributes, overwrite=overwrite)
+        results = self.store.upload([Upload(cast("BinaryIO", stoppable), key)], options)
+        sending = asyncio.create_task(asyncio.to_thread(next, results))
+        try:
+            uploaded = await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            stoppable.stopped = True
+            await asyncio.wait([sending])
+            raise
+        if uploaded.error:
+            raise uploaded.error
+        if uploaded.skipped:
+            raise KeyExists(f"There is something under {key!r} already.")
+
+    async def get(self, key: str) -> bytes:
+        """The bytes of a stored object, whole in memory. KeyNotFound when there is none."""
+        async with self.store.get(key) as download, aclosing(download.chunks) as chunks:  # type: ignore[type-var]
+            return b"".join([chunk async for chunk in chunks])
+
+    async def delete(self, key: str) -> None:
+        """Remove a stored object; absent is fine."""
+        await self.store.delete(key)
+
+    async def url(self, key: str, *, expires_in: timedelta | None = None) -> str:
+        """The public URL of a key; with `expires_in` one that lets a stranger in for that long."""
+        check_key(key)
+        if expires_in is None:
+            return self.store.url(key)
+        if not isinstance(self.store, SignsUrls):
+            raise InvalidRequest(
+                "This store cannot make URLs that expire.", remedy="Use S3, or a public URL."
+            )
+        return self.store.signed_url(key, expires_in=expires_in)
+
+    async def close(self) -> None:
+        """Close connections and threads."""
+        await self._app.close()
+
+
+class _Stoppable:
+    """A stream that ends in Interrupted once it is told: threads cannot be cancelled."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.stopped = False
+
+    def read(self, count: int = -1) -> bytes:
+        if self.stopped:
+            raise Interrupted("The upload was stopped.")
+        return self._stream.read(count)
+
+
+def crop_box(box: Box) -> CropBox:
+    """A crop box from x,y,w,h as a text or a tuple."""
+    if isinstance(box, CropBox):
+        return box
+    return CropBox.parse(box) if isinstance(box, str) else CropBox(*box)
+
+
+def _source(source: str | Source) -> Source:
+    return Source.parse(source) if isinstance(source, str) else source
+
+
+def _suffix(blob: Blob) -> str:
+    found = formats.by_media_type(blob.media_type)
+    assert found, blob.media_type
+    return found.suffix
+
+
+def _with_format(transform: Transform, target: Target) -> Transform:
+    """An exact name such as card.webp asks for its format, unless the transform does."""
+    if target.format is None or any(call.name == "format" for call in transform.filters):
+        return transform
+    return transform.with_filter("format", target.format.name)
+
+
+def _check_distinct(names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        raise InvalidRequest(
+            "Two of the sizes have the same name.", remedy="Put {width} or {height} in the target."
+        )
+
+
+def _blob_of_file(path: Path) -> Blob:
+    try:
+        return Blob.from_path(path)
+    except OSError as error:
+        raise InvalidSource(f"{path} cannot be read: {error.strerror}.") from error

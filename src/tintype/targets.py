@@ -1,0 +1,103 @@
+"""Target: where results go, as a person writes it: a folder, a file, or s3://bucket/…
+
+s3://bucket/thumbs/           under the source's own name
+s3://bucket/thumbs/card.webp  under exactly this key
+./out/{name}-{width}.{ext}    a template
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from tintype import formats
+from tintype.errors import InvalidKey
+from tintype.keys import check_key
+from tintype.source import Source
+from tintype.transform import Transform
+
+PLACEHOLDERS = ("name", "ext", "width", "height")
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A store's address, and a template for the keys in it."""
+
+    store: str  # "s3://bucket", or a folder
+    template: str  # "" or ending in "/": the source's own name is put behind it
+
+    @classmethod
+    def parse(cls, text: str) -> "Target":
+        """Read a target. A path that is a folder, or ends in `/`, is one; else it names a file."""
+        if text.startswith("s3://"):
+            bucket, _, key = text.removeprefix("s3://").partition("/")
+            return cls(f"s3://{bucket}", key)
+        if "{" in text:
+            fixed = text[: text.index("{")].rpartition("/")[0]
+            return cls(
+                fixed or ("/" if text.startswith("/") else "."), text[len(fixed) :].lstrip("/")
+            )
+        path = Path(text)
+        if text.endswith(("/", "/.", "..")) or text == "." or path.is_dir():
+            return cls(str(path), "")
+        return cls(str(path.parent), path.name)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether results get names of their own below this target."""
+        return not self.template or self.template.endswith("/")
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether different sources get different names."""
+        return self.is_folder or "{name}" in self.template
+
+    @property
+    def format(self) -> formats.Format | None:
+        """The picture format that an exact name asks for by its suffix."""
+        return None if self.is_folder else formats.by_suffix(Path(self.template).suffix)
+
+    def key(self, source: Source, transform: Transform, suffix: str, *, several: bool) -> str:
+        """The key of one result; `several` sizes of one picture get their size in the name.
+
+        Raises InvalidKey for a template with an unknown placeholder, and for an exact name that
+        several results would share.
+        """
+        stem = _stem(source)
+        size = str(transform.width or "") or f"x{transform.height or ''}"
+        if self.is_folder:
+            return check_key(f"{self.template}{stem}{f'-{size}' if several else ''}{suffix}")
+        if several and not _PLACEHOLDER.search(self.template):
+            raise InvalidKey(
+                f"Several sizes cannot share the one name {self.template!r}.",
+                remedy="End the target with /, or put {width} in it.",
+            )
+        values = {
+            "name": stem,
+            "ext": suffix.removeprefix("."),
+            "width": transform.width or 0,
+            "height": transform.height or 0,
+        }
+        return check_key(
+            _PLACEHOLDER.sub(lambda match: str(_value(values, match[1])), self.template)
+        )
+
+
+def _value(values: dict[str, object], name: str) -> object:
+    if name not in values:
+        raise InvalidKey(
+            f"There is no placeholder {{{name}}}.",
+            remedy="Known: " + ", ".join(f"{{{p}}}" for p in PLACEHOLDERS) + ".",
+        )
+    return values[name]
+
+
+def _stem(source: Source) -> str:
+    """The source's file name without its picture suffix, harmless as a file name."""
+    if source.scheme == "stdin":
+        return "picture"
+    name = unquote(source.name) if source.scheme in {"http", "https"} else source.name
+    name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", name)
+    stem = name[: -len(Path(name).suffix)] if formats.by_suffix(Path(name).suffix) else name
+    return stem if stem.strip(". ") else "picture"
