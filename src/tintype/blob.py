@@ -1,22 +1,25 @@
 """Blob: bytes at rest, with facts; and the door through which bytes become one.
 
-Everything that comes from outside passes `spool` once: it is counted, limited and sniffed there, and
-kept in memory or, when larger, in a temporary file. After that a blob can be opened again and again:
-hashed, decoded, retried, sent in parts.
+Everything that comes from outside passes `spool` once: it is counted, limited and sniffed there,
+and kept in memory or, when larger, in a temporary file. After that a blob can be opened again and
+again: hashed, decoded, retried, sent in parts.
 """
 
+import asyncio
+import errno
 import hashlib
 import io
 import os
 import tempfile
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from threading import Lock
 
-from tintype.errors import StoreFull, TooLarge
+from tintype.errors import StoreError, StoreFull, TooLarge
 from tintype.formats import SNIFF_BYTES, sniff
 
 READ_SIZE = 1 << 20
@@ -26,7 +29,8 @@ READ_SIZE = 1 << 20
 class Blob:
     """Bytes at rest: in memory, or in a file that nobody changes while the blob lives.
 
-    `media_type` is sniffed from the bytes. `size` is in bytes.
+    `media_type` is sniffed from the bytes. `size` is in bytes. Hold on to a spooled blob while its
+    path is in use: its file goes with it.
     """
 
     content: bytes | Path
@@ -50,7 +54,7 @@ class Blob:
         with self.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader | io.BytesIO:
         """The content from its start; each call gives a reader of its own."""
         if isinstance(self.content, bytes):
             return io.BytesIO(self.content)
@@ -67,48 +71,84 @@ class SpoolLimits:
 
     max_bytes: int
     memory_bytes: int = 8 << 20
-    folder: Path | None = None
+    folder: Path | None = None  # for what does not fit in memory; None: the system's
+
+    def check(self, size: int) -> None:
+        """Raise TooLarge for a size beyond the limit: announced, of a file, or counted."""
+        if size > self.max_bytes:
+            raise TooLarge(
+                f"The source is larger than {self.max_bytes:,} bytes.",
+                remedy="Raise TINTYPE_MAX_BYTES if this is meant.",
+            )
 
 
 async def spool(chunks: AsyncIterator[bytes], limits: SpoolLimits) -> Blob:
     """Take in a stream of unknown length as a blob.
 
-    Memory: `limits.memory_bytes` plus one chunk. Beyond that the bytes lie in a temporary file that
-    is removed with the blob. Raises TooLarge as soon as one byte too many has come, and StoreFull
-    when the temporary folder has no room.
+    Memory: `limits.memory_bytes` plus a chunk. Beyond that the bytes lie in a temporary file, which
+    is removed with the blob, or at once when the stream fails. Raises TooLarge as soon as one byte
+    too many has come, StoreFull when the temporary folder has no room, and what the stream raises,
+    as it is.
     """
-    buffer = tempfile.SpooledTemporaryFile(max_size=limits.memory_bytes, dir=limits.folder)
-    size = 0
+    held, size = bytearray(), 0
+    overflow: _Overflow | None = None
+    room = limits.memory_bytes
     try:
         async for chunk in chunks:
             size += len(chunk)
-            if size > limits.max_bytes:
-                raise TooLarge(
-                    f"The source is larger than {limits.max_bytes:,} bytes.",
-                    remedy="Raise TINTYPE_MAX_BYTES if this is meant.",
-                )
-            buffer.write(chunk)
-        return _at_rest(buffer, size, limits)
+            limits.check(size)
+            held += chunk
+            if len(held) > room:
+                overflow = overflow or _Overflow(limits.folder)
+                room = min(READ_SIZE, room)  # from now on memory is only a buffer of the file
+                await asyncio.to_thread(overflow.write, held)
+                held.clear()
+        if overflow is None:
+            return Blob.from_bytes(bytes(held))
+        await asyncio.to_thread(overflow.write, held)
+        return overflow.blob()
+    except BaseException:
+        if overflow:
+            overflow.remove()
+        raise
+
+
+class _Overflow:
+    """The temporary file of one spool. Failures of this file, and no others, are StoreErrors."""
+
+    def __init__(self, folder: Path | None) -> None:
+        with _disk_errors():
+            handle, name = tempfile.mkstemp(prefix="tintype-", dir=folder)
+        self._path = Path(name)
+        self._file = os.fdopen(handle, "wb", buffering=0)
+        self._writing = Lock()  # a cancelled spool leaves its thread at work
+
+    def write(self, data: bytearray) -> None:
+        with _disk_errors(), self._writing, memoryview(data) as view:
+            done = 0
+            while done < len(view):
+                done += self._file.write(view[done:])
+
+    def blob(self) -> Blob:
+        with _disk_errors():
+            self._file.close()
+            blob = Blob.from_path(self._path)
+        weakref.finalize(blob, self._path.unlink, missing_ok=True)
+        return blob
+
+    def remove(self) -> None:
+        with suppress(OSError), self._writing:
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise StoreFull(
-            f"The temporary folder cannot take the source: {error.strerror}."
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        raise (StoreFull if full else StoreError)(
+            f"The temporary folder cannot take the source: {error.strerror}.",
+            remedy="Set TINTYPE_TEMPORARY to a folder with room that may be written.",
         ) from error
-    finally:
-        buffer.close()
-
-
-def _at_rest(
-    buffer: "tempfile.SpooledTemporaryFile[bytes]", size: int, limits: SpoolLimits
-) -> Blob:
-    buffer.seek(0)
-    if size <= limits.memory_bytes:
-        return Blob.from_bytes(buffer.read())
-    # The spooled file has no name, so its bytes are linked or copied to one that lives as the blob.
-    handle, name = tempfile.mkstemp(prefix="tintype-", dir=limits.folder)
-    path = Path(name)
-    with os.fdopen(handle, "wb") as file:
-        while chunk := buffer.read(READ_SIZE):
-            file.write(chunk)
-    blob = Blob.from_path(path)
-    weakref.finalize(blob, path.unlink, missing_ok=True)
-    return blob

@@ -6,9 +6,10 @@ bytes is never believed.
 
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 
 OCTET_STREAM = "application/octet-stream"
-SNIFF_BYTES = 64  # all that `sniff` looks at
+SNIFF_BYTES = 512  # all that `sniff` looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,11 @@ def by_suffix(suffix: str) -> Format | None:
 
 
 def sniff(head: bytes) -> str:
-    """The media type of bytes by their first `SNIFF_BYTES`; `OCTET_STREAM` when unknown."""
+    """The media type of bytes by their first `SNIFF_BYTES`; `OCTET_STREAM` when unknown.
+
+    Also names what we do not read, so that an error can say what was sent in place of a picture.
+    """
+    head = head[:SNIFF_BYTES]
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
@@ -79,41 +84,92 @@ _MAGIC = (
     (b"MM\0*", "image/tiff"),
     (b"II+\0", "image/tiff"),
     (b"MM\0+", "image/tiff"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"\0\0\x01\0", "image/vnd.microsoft.icon"),
     (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"\x1a\x45\xdf\xa3", "video/x-matroska"),
 )
+
+_AVIF = {b"avif", b"avis"}
+_HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+_OTHER_BRANDS = {b"qt  ": "video/quicktime", b"crx ": "image/x-canon-cr3"}
 
 
 def _sniff_brands(head: bytes) -> str:
     """ISO base media files name their kind in `ftyp`: a major brand and compatible ones."""
     length = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12]} | {head[i : i + 4] for i in range(16, length - 3, 4)}
-    if brands & {b"avif", b"avis"}:
+    if brands & _AVIF:
         return "image/avif"
-    if brands & {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}:
+    if brands & _HEIC:
         return "image/heic"
-    return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
+    return _OTHER_BRANDS.get(head[8:12], "video/mp4")
 
 
 def _sniff_text(head: bytes) -> str:
-    """Markup that servers send in place of a picture, so that an error can name it."""
+    """Markup, perhaps after a byte order mark, blanks, comments or an XML declaration."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<head")):
+    if not text.startswith(b"<"):
+        return "image/bmp" if text.startswith(b"bm") and b"\0" in text[:16] else OCTET_STREAM
+    if any(tag in text for tag in (b"<!doctype html", b"<html", b"<head", b"<body")):
         return "text/html"
-    if text.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
-        return "image/svg+xml" if b"svg" in text else "application/xml"
-    return OCTET_STREAM
+    if b"<svg" in text or b"<!doctype svg" in text:
+        return "image/svg+xml"
+    return "application/xml" if text.startswith(b"<?xml") else OCTET_STREAM
 
 
 def guess_media_type(name: str, head: bytes = b"") -> str:
-    """What to store under `name`: for pictures by the bytes, else by the name's suffix."""
+    """What to store under `name`: for pictures by the bytes, else by the name's suffix.
+
+    The same on every machine: the system's own tables are not asked.
+    """
     sniffed = sniff(head)
     if sniffed in _BY_MEDIA_TYPE:
         return sniffed
-    guessed, encoding = mimetypes.guess_type(name, strict=False)
-    if encoding or guessed is None:
-        return {
-            "gzip": "application/gzip",
-            "bzip2": "application/x-bzip2",
-            "xz": "application/x-xz",
-        }.get(encoding or "", OCTET_STREAM)
-    return guessed
+    # "./" in front, because a colon in a bare name would be read as the scheme of a URL.
+    guessed, encoding = _types().guess_type("./" + name.rpartition("/")[2], strict=False)
+    if encoding:
+        return _ENCODINGS.get(encoding, OCTET_STREAM)
+    return guessed or OCTET_STREAM
+
+
+_ENCODINGS = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_FURTHER_TYPES = {  # what some of the supported Pythons do not know
+    ".7z": "application/x-7z-compressed",
+    ".docx": f"{_OPEN_XML}.wordprocessingml.document",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".gz": "application/gzip",
+    ".jxl": "image/jxl",
+    ".m4a": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".md": "text/markdown",
+    ".mkv": "video/x-matroska",
+    ".ogg": "audio/ogg",
+    ".ogv": "video/ogg",
+    ".pptx": f"{_OPEN_XML}.presentationml.presentation",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".zst": "application/zstd",
+}
+
+
+@cache
+def _types() -> mimetypes.MimeTypes:
+    types = mimetypes.MimeTypes()
+    for suffix, media_type in _FURTHER_TYPES.items():
+        types.add_type(media_type, suffix)
+    for suffix, known in _BY_SUFFIX.items():
+        types.add_type(known.media_type, suffix)
+    return types

@@ -42,6 +42,7 @@ class Loaders:
         except KeyError:
             known = ", ".join(sorted(self._by_scheme))
             raise InvalidSource(
-                f"No loader reads {source.scheme}: sources.", remedy=f"Known schemes: {known}."
+                f"No loader reads {source.scheme}: sources.",
+                remedy=f"Known schemes: {known}. A file is written ./{source.scheme}:….",
             ) from None
         return await loader.load(source)
