@@ -1,5 +1,7 @@
 """The composition root: settings in, a working App out. The only file that imports everything."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -34,8 +36,9 @@ def build(settings: Settings) -> App:
     from tintype.processor.libvips import VipsProcessor  # libvips is loaded by who needs pixels
 
     processor = VipsProcessor(settings.image)
-    http = HttpLoader(settings.http, temporary_folder(settings))
-    loaders = Loaders([FileLoader(settings.http.max_bytes), http])
+    folder = temporary_folder(settings)
+    http = HttpLoader(settings.http, folder)
+    loaders = Loaders([FileLoader(settings.http.max_bytes, folder), http])
     pipeline = Pipeline(loaders, processor, slots=settings.image.slots)
     return App(settings, pipeline, processor, http)
 
@@ -69,6 +72,16 @@ def open_store(address: str, settings: Settings) -> Store:
 
     path = Path(address).expanduser().absolute()
     return LocalStore(path, _public_url_of_folder(path, settings))
+
+
+@asynccontextmanager
+async def opened_store(address: str, settings: Settings) -> AsyncIterator[Store]:
+    """The store at an address for the length of a block, closed at its end."""
+    store = open_store(address, settings)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _public_url_of_folder(path: Path, settings: Settings) -> str:

@@ -239,6 +239,7 @@ class Tintype:
 
     async def close(self) -> None:
         """Close connections and threads."""
+        await self.store.close()
         await self._app.close()
 
 

@@ -33,6 +33,10 @@ class Target:
         if text.startswith("s3://"):
             bucket, _, key = text.removeprefix("s3://").partition("/")
             return cls(f"s3://{bucket}", key)
+        if re.match(r"[a-z][a-z0-9+.-]+://", text):
+            raise InvalidKey(
+                f"There is no store of the kind {text[:40]!r}.", remedy="Give a folder or s3://…"
+            )
         if "{" in text:
             fixed = text[: text.index("{")].rpartition("/")[0]
             return cls(

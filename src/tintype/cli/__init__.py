@@ -30,8 +30,11 @@ def _run(arguments: list[str]) -> int:
     from tintype.errors import TintypeError
 
     try:
-        result = tintype.main(arguments, prog_name="tintype", standalone_mode=False)
+        with tintype.make_context("tintype", arguments) as context:
+            result = tintype.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:  # --help
+        return end.exit_code
     except TintypeError as error:
         return _complain(str(error), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:

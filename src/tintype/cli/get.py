@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tintype.app import open_store
+from tintype.app import opened_store
 from tintype.cli.progress import Progress, display_for
 from tintype.errors import InvalidKey, InvalidRequest, StoreDenied
 from tintype.keys import check_key
@@ -38,19 +38,25 @@ def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -
     TO is a folder, a file, or - for standard output. The file is whole or absent.
     """
     aim = Target.parse(target)
-    store, key = open_store(aim.store, Settings.from_env()), check_key(aim.template)
-    if to == "-":
-        asyncio.run(_stream(store, key, sys.stdout.fileno(), lambda _: None))
-        return
-    path = _destination(key, to)
-    if no_clobber and path.exists():
+    path = None if to == "-" else _destination(check_key(aim.template), to)
+    if path and no_clobber and path.exists():
         raise InvalidRequest(f"There is a file {path} already.", remedy="Leave --no-clobber out.")
-    with Progress(display_for(as_json=False, quiet=quiet)) as progress:
-        if isinstance(store, GivesFiles):
+    with Progress(None if path is None else display_for(as_json=False, quiet=quiet)) as progress:
+        asyncio.run(_get(aim, path, resume, progress))
+    if path:
+        print(path)
+
+
+async def _get(target: Target, path: Path | None, resume: bool, progress: Progress) -> None:
+    async with opened_store(target.store, Settings.from_env()) as store:
+        key = check_key(target.template)
+        if path is None:
+            await _stream(store, key, sys.stdout.fileno(), progress.add)
+        elif isinstance(store, GivesFiles):
+            # It blocks, in threads of its own; nothing else is to be done meanwhile.
             store.download(key, path, resume=resume, on_bytes=progress.add)
         else:
-            _copy(store, key, path, progress)
-    print(path)
+            await _copy(store, key, path, progress)
 
 
 def _destination(key: str, to: str) -> Path:
@@ -65,14 +71,14 @@ def _destination(key: str, to: str) -> Path:
     return path / name
 
 
-def _copy(store: Store, key: str, path: Path, progress: Progress) -> None:
+async def _copy(store: Store, key: str, path: Path, progress: Progress) -> None:
     """Stream into a temporary file beside the target, which it then becomes."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tintype-")
     except OSError as error:
         raise StoreDenied(f"{path.parent} cannot be written: {error.strerror}.") from error
     try:
-        asyncio.run(_stream(store, key, handle, progress.add))
+        await _stream(store, key, handle, progress.add)
         os.fsync(handle)
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)

@@ -5,9 +5,10 @@ import json
 
 import click
 
-from tintype.app import open_store
+from tintype.app import opened_store
 from tintype.cli.options import json_option
 from tintype.settings import Settings
+from tintype.stores import Stat, Store
 from tintype.targets import Target
 
 EPILOG = """\b
@@ -29,16 +30,20 @@ def command(target: str, as_json: bool) -> None:
 
 
 async def _list(target: Target, as_json: bool) -> None:
-    store = open_store(target.store, Settings.from_env())
-    async for stat in store.list(target.template):
-        if as_json:
-            facts = {
-                "key": stat.key,
-                "size": stat.size,
-                "modified": stat.modified.isoformat(),
-                "etag": stat.etag,
-                "url": store.url(stat.key),
-            }
-            print(json.dumps(facts, ensure_ascii=False))
-        else:
-            print(f"{stat.size:>14} {stat.modified:%Y-%m-%d %H:%M} {stat.key}")
+    async with opened_store(target.store, Settings.from_env()) as store:
+        async for stat in store.list(target.template):
+            print(json.dumps(_facts(stat, store), ensure_ascii=False) if as_json else _line(stat))
+
+
+def _facts(stat: Stat, store: Store) -> dict[str, object]:
+    return {
+        "key": stat.key,
+        "size": stat.size,
+        "modified": stat.modified.isoformat(),
+        "etag": stat.etag,
+        "url": store.url(stat.key),
+    }
+
+
+def _line(stat: Stat) -> str:
+    return f"{stat.size:>14} {stat.modified:%Y-%m-%d %H:%M} {stat.key}"

@@ -42,7 +42,7 @@ def look_options(function: F) -> F:
                 show_default=True, help="The part that survives a fill.",
             ),
             click.option("--upscale", is_flag=True, help="Enlarge if need be."),
-            click.option("--flip", type=click.Choice([f for f in FLIPS if f]), default=None),
+            click.option("--flip", type=click.Choice([f for f in FLIPS if f]), help="Mirror."),
             click.option("--rotate", type=int, help="Degrees clockwise, after resizing."),
             click.option("--format", type=click.Choice(WRITABLE), help="Left out: the source's."),
             click.option("--quality", type=click.IntRange(1, 100), help="JPEG, WebP, AVIF."),

@@ -4,10 +4,11 @@ import asyncio
 
 import click
 
-from tintype.app import open_store
+from tintype.app import opened_store
 from tintype.errors import InvalidRequest, KeyNotFound
 from tintype.keys import check_key
 from tintype.settings import Settings
+from tintype.stores import Store
 from tintype.targets import Target
 
 EPILOG = """\b
@@ -27,15 +28,19 @@ def command(targets: tuple[str, ...], recursive: bool) -> None:
 
 
 async def _remove(target: Target, recursive: bool) -> None:
-    store = open_store(target.store, Settings.from_env())
-    if recursive:
-        if not target.template:
-            raise InvalidRequest(
-                "That would empty the whole store.", remedy="Name a prefix, such as films/."
-            )
-        print(f"{await store.delete_prefix(target.template)} removed")
-        return
-    key = check_key(target.template)
-    if await store.stat(key) is None:
-        raise KeyNotFound(f"There is nothing under {key!r} in {target.store}.")
-    await store.delete(key)
+    async with opened_store(target.store, Settings.from_env()) as store:
+        if recursive:
+            await _remove_all(store, target.template)
+            return
+        key = check_key(target.template)
+        if await store.stat(key) is None:
+            raise KeyNotFound(f"There is nothing under {key!r} in {target.store}.")
+        await store.delete(key)
+
+
+async def _remove_all(store: Store, prefix: str) -> None:
+    if not prefix:
+        raise InvalidRequest(
+            "That would empty the whole store.", remedy="Name a prefix, such as films/."
+        )
+    print(f"{await store.delete_prefix(prefix)} removed")

@@ -1,0 +1,128 @@
+"""What is installed on this machine."""
+
+import importlib.metadata
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tintype.doctor import Finding, failure, ok, warning
+from tintype.settings import Settings
+
+MINIMUM_PYTHON = (3, 11)
+# The floors below which advisories are open: CVE-2026-33327, -35590, -69242, -70652, -70654 for
+# libvips; CVE-2026-54058 to -59205 for Pillow.
+MINIMUM_LIBVIPS = (8, 18, 3)
+MINIMUM_PILLOW = (12, 3, 0)
+FREE_BYTES = 1 << 30
+
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+    "msedge",
+)
+
+
+def check_machine(settings: Settings) -> Iterator[Finding]:
+    """Python, libvips and its formats, HEIC, Chromium, room for temporary files."""
+    yield _python()
+    yield from _libvips()
+    yield _heic()
+    yield _chromium(settings.chromium)
+    yield _temporary(settings.temporary)
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if sys.version_info < MINIMUM_PYTHON:
+        return failure("python", f"Python {version}", "Install Python 3.11 or later.")
+    return ok("python", f"Python {version}")
+
+
+def _libvips() -> Iterator[Finding]:
+    try:
+        import pyvips
+    except Exception as error:
+        yield failure("libvips", f"does not load: {error}", "Install pyvips-binary again.")
+        return
+    version = tuple(pyvips.version(part) for part in range(3))
+    text = ".".join(map(str, version))
+    if version < MINIMUM_LIBVIPS:
+        yield failure(
+            "libvips",
+            f"libvips {text} has known security faults",
+            "Install pyvips-binary 8.18.3 or later, which brings its own.",
+        )
+    else:
+        yield ok("libvips", f"libvips {text}")
+    yield _formats(pyvips)
+
+
+def _formats(pyvips: "object") -> Finding:
+    wanted = {
+        "jpeg": "jpegsave",
+        "png": "pngsave",
+        "webp": "webpsave",
+        "avif": "heifsave",
+        "gif": "gifsave",
+        "tiff": "tiffsave",
+    }
+    find = pyvips.type_find  # type: ignore[attr-defined]
+    absent = [name for name, operation in wanted.items() if not find("VipsOperation", operation)]
+    if absent:
+        return failure(
+            "formats", f"not written: {', '.join(absent)}", "Install pyvips-binary again."
+        )
+    return ok("formats", f"reads and writes {', '.join(wanted)}")
+
+
+def _heic() -> Finding:
+    try:
+        version = importlib.metadata.version("pillow")
+        importlib.metadata.version("pillow-heif")
+    except importlib.metadata.PackageNotFoundError:
+        return warning("heic", "photos from phones are not read", "Install pillow-heif.")
+    if _numbers(version) < MINIMUM_PILLOW:
+        return failure("heic", f"Pillow {version} has known security faults", "Upgrade Pillow.")
+    return ok("heic", f"reads photos from phones (Pillow {version})")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
+def _chromium(configured: str) -> Finding:
+    remedy = "Only page screenshots need it: install chromium-headless-shell or chromium."
+    if configured and not Path(configured).is_file():
+        return failure("chromium", f"TINTYPE_CHROMIUM: no file {configured}", remedy)
+    path = configured or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not path:
+        return warning("chromium", "not found", remedy)
+    try:
+        answer = subprocess.run(  # noqa: S603 - the operator's own browser, no shell
+            [path, "--version"], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return warning("chromium", f"{path} does not start: {error}", "Install it again.")
+    return ok("chromium", f"{answer.stdout.strip()} ({path})")
+
+
+def _temporary(configured: str) -> Finding:
+    folder = configured or tempfile.gettempdir()
+    remedy = "Set TINTYPE_TEMPORARY to a folder with room."
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return failure("temporary", f"{folder} cannot be written: {error.strerror}", remedy)
+    if free < FREE_BYTES:
+        return warning("temporary", f"{folder} has {free >> 20:,} MiB left", remedy)
+    return ok("temporary", f"{folder} has {free >> 30:,} GiB free")

@@ -1,0 +1,153 @@
+"""The public face, as somebody who imports tintype uses it."""
+
+import asyncio
+import io
+import threading
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import pyvips
+
+import tintype
+from servers.static import serving
+from tintype.settings import HttpSettings, S3Settings
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    (pyvips.Image.xyz(300, 200).extract_band(0) / 2).cast("uchar").pngsave(str(path))
+    return path
+
+
+def test_plain_code_makes_a_thumbnail_and_gets_its_url(tmp_path: Path, photo: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        url = pictures.thumbnail(str(photo), width=30, format="jpeg")
+    assert url == (tmp_path / "out" / "photo.jpg").as_uri()
+    assert pyvips.Image.new_from_file(str(tmp_path / "out" / "photo.jpg")).height == 20
+
+
+async def test_async_code_makes_the_same(tmp_path: Path, photo: Path) -> None:
+    async with tintype.open(f"{tmp_path}/out/") as pictures:
+        urls = await asyncio.gather(
+            *(pictures.thumbnail(str(photo), width=w, key=f"{w}.webp") for w in (10, 20))
+        )
+    assert urls == [(tmp_path / "out" / f"{w}.webp").as_uri() for w in (10, 20)]
+
+
+async def test_plain_code_works_while_an_event_loop_runs(tmp_path: Path, photo: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        assert pictures.crop(str(photo), (10, 10, 50, 40)).endswith("photo.png")
+
+
+def test_the_whole_job_in_a_bucket(photo: Path, s3_settings: S3Settings, s3_bucket: str) -> None:
+    settings = tintype.Settings(
+        s3=s3_settings, http=HttpSettings(allowed_networks=("127.0.0.0/8",))
+    )
+    with (
+        serving({"/p.png": photo.read_bytes()}) as base,
+        tintype.open(f"s3://{s3_bucket}/thumbs/", settings=settings) as pictures,
+    ):
+        original = pictures.fetch(f"{base}/p.png")
+        assert (original.media_type, original.size) == ("image/png", photo.stat().st_size)
+        pictures.thumbnail(
+            f"{base}/p.png", width=60, attributes=tintype.Attributes(acl="public-read")
+        )
+        with urlopen(pictures.url("thumbs/p.png")) as answer:
+            assert answer.status == 200
+        pictures.put(original, "originals/p.png")
+        with urlopen(pictures.url("originals/p.png", expires_in=timedelta(minutes=1))) as answer:
+            assert answer.read() == photo.read_bytes()
+
+
+def test_several_widths_come_back_by_width(tmp_path: Path, photo: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        urls = pictures.thumbnails(str(photo), [10, 20], format="jpeg")
+    assert {w: url.rpartition("/")[2] for w, url in urls.items()} == {
+        10: "photo-10.jpg",
+        20: "photo-20.jpg",
+    }
+
+
+def test_files_bytes_and_streams_are_put_read_and_deleted(tmp_path: Path, photo: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        pictures.put(photo)
+        pictures.put(b"bytes", "b")
+        pictures.put(io.BytesIO(b"stream"), "s")
+        assert [pictures.get(key) for key in ("photo.png", "b", "s")] == [
+            photo.read_bytes(),
+            b"bytes",
+            b"stream",
+        ]
+        pictures.delete("b")
+        with pytest.raises(tintype.TintypeError, match="b"):
+            pictures.get("b")
+
+
+def test_a_taken_name_is_left_alone_when_asked(tmp_path: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        pictures.put(b"first", "a")
+        for content in (b"second", io.BytesIO(b"third")):
+            with pytest.raises(tintype.TintypeError) as caught:
+                pictures.put(content, "a", overwrite=False)
+            assert caught.value.code == "key-exists"
+        assert pictures.get("a") == b"first"
+
+
+def test_one_object_serves_many_threads(tmp_path: Path, photo: Path) -> None:
+    failures: list[BaseException] = []
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+
+        def work(width: int) -> None:
+            try:
+                pictures.thumbnail(str(photo), width=width, key=f"{width}.png")
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=work, args=(width,)) for width in range(10, 26)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    assert len(list((tmp_path / "out").glob("*.png"))) == 16
+
+
+def test_an_error_is_a_sentence_with_a_code(tmp_path: Path) -> None:
+    with (
+        tintype.open(f"{tmp_path}/out/") as pictures,
+        pytest.raises(tintype.TintypeError) as caught,
+    ):
+        pictures.thumbnail(str(tmp_path / "nothing.jpg"), width=10)
+    assert caught.value.code == "source-not-found"
+    assert str(caught.value).endswith(".")
+
+
+def test_bytes_without_a_name_are_refused(tmp_path: Path) -> None:
+    with (
+        tintype.open(f"{tmp_path}/out/") as pictures,
+        pytest.raises(tintype.TintypeError, match="no name"),
+    ):
+        pictures.put(b"bytes")
+
+
+async def test_a_cancelled_stream_is_stopped_and_leaves_nothing(tmp_path: Path) -> None:
+    begun, wait = threading.Event(), threading.Event()
+
+    class Slow(io.RawIOBase):
+        def read(self, count: int = -1) -> bytes:
+            begun.set()
+            wait.wait(10)
+            return b"x" * 1000
+
+    async with tintype.open(f"{tmp_path}/out/") as pictures:
+        task = asyncio.create_task(pictures.put(Slow(), "slow"))
+        await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        wait.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await pictures.store.stat("slow") is None
