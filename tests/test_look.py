@@ -31,7 +31,7 @@ def test_every_keyword_reaches_the_transform() -> None:
         filters=[FilterCall("blur", ("3",))],
     )
     assert transform.path() == (
-        "1x2:31x42/fit-in/-20x-10/right/bottom/filters:upscale():blur(3):rotate(90)"
+        "1x2:31x42/fit-in/-20x-10/right/bottom/filters:upscale():blur(3):rotate(270)"
         ":background_color(ff8800):format(webp):quality(70):effort(3):progressive():lossless()"
         ":keep(icc,copyright)"
     )

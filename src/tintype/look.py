@@ -88,8 +88,9 @@ def _choice(name: str, word: str, choices: Mapping[str, T]) -> T:
 
 
 def _filters(finish: Finish) -> list[FilterCall]:
+    rotate = finish.get("rotate")
     calls = [
-        ("rotate", finish.get("rotate")),
+        ("rotate", None if rotate is None else -rotate % 360),  # thumbor counts the other way
         ("background_color", finish.get("background")),
         ("format", finish.get("format")),
         ("quality", finish.get("quality")),
