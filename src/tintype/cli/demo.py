@@ -24,19 +24,23 @@ def command() -> None:
     print("  python3 run.py doctor")
 
 
-STEPS: tuple[tuple[str, dict[str, Transform]], ...] = (
-    ("Three widths from one decode", {f"{w}.jpg": transform_of(width=w) for w in (200, 400, 800)}),
+# A title, the names of the results, and how they look.
+STEPS: tuple[tuple[str, str, list[Transform]], ...] = (
+    (
+        "Three widths from one decode",
+        "{width}.{ext}",
+        [transform_of(width=width) for width in (200, 400, 800)],
+    ),
     (
         "A square, cut where something is to be seen",
-        {"square.jpg": transform_of(width=300, height=300, gravity="smart")},
+        "square.jpg",
+        [transform_of(width=300, height=300, gravity="smart")],
     ),
-    ("A box, x,y,w,h", {"crop.jpg": transform_of(crop=CropBox(700, 200, 500, 400))}),
+    ("A box, x,y,w,h", "crop.jpg", [transform_of(crop=CropBox(700, 200, 500, 400))]),
     (
         "The same picture as WebP and AVIF",
-        {
-            "400.webp": transform_of(width=400, format="webp"),
-            "400.avif": transform_of(width=400, format="avif"),
-        },
+        "{width}.{ext}",
+        [transform_of(width=400, format="webp"), transform_of(width=400, format="avif")],
     ),
 )
 
@@ -45,10 +49,9 @@ async def _demo(folder: Path) -> None:
     tintype = Tintype(f"{folder}/")
     with as_file(files("tintype") / "pictures" / "hills.jpg") as picture:
         print(f"The picture: {picture.name}, {picture.stat().st_size:,} bytes")
-        for title, wanted in STEPS:
+        for title, names, transforms in STEPS:
             print(f"\n{title}:")
-            for name, transform in wanted.items():
-                (made,) = await tintype.publish(str(picture), [transform], key=name)
+            for made in await tintype.publish(str(picture), transforms, key=names):
                 _print(made)
     await tintype.close()
 

@@ -21,3 +21,7 @@ class Processor(Protocol):
         bytes that are no picture, break off, or are too many; all renditions are made or none.
         """
         ...
+
+    def measure(self, blob: Blob) -> tuple[int, int]:
+        """Width and height in pixels as it is seen, from the header; an ImageError else."""
+        ...
