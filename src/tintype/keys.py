@@ -1,8 +1,9 @@
 """Keys: the names of objects in a store. Deterministic, and deletable by prefix.
 
-One rule holds for every store: a key is 1 to 1,024 bytes of UTF-8 without control characters. All
-else is legal and means itself, as it does on S3: `//`, a leading `/`, `..`, `?`, `#`, `%`, blanks.
-A folder escapes what a file system could not keep (`stores/local.py`).
+One rule holds for every store: a key is 1 to 1,024 bytes of UTF-8 without control characters (below
+U+0020, and U+007F), which neither a header nor a listing in XML can carry. All else is legal and
+means itself, as it does on S3: `//`, a leading `/`, `..`, `?`, `#`, `%`, blanks. A folder escapes
+what a file system could not keep (`stores/local/names.py`).
 """
 
 import hashlib
@@ -20,9 +21,11 @@ def check_key(key: str) -> str:
         length = len(key.encode())
     except UnicodeEncodeError:
         raise InvalidKey("The key is not valid Unicode text.", remedy="Rename the file.") from None
-    if not 0 < length <= MAX_KEY_BYTES:
+    if not key:
+        raise InvalidKey("A key has at least one character.", remedy="Give the object a name.")
+    if length > MAX_KEY_BYTES:
         raise InvalidKey(
-            f"A key has 1 to {MAX_KEY_BYTES:,} bytes in UTF-8; this one has {length:,}: {key[:60]!r}…",
+            f"A key has at most {MAX_KEY_BYTES:,} bytes in UTF-8; {key[:60]!r}… has {length:,}.",
             remedy="Choose a shorter name.",
         )
     if any(ord(c) < 0x20 or ord(c) == 0x7F for c in key):
@@ -47,4 +50,5 @@ def rendition_key(source: Source, transform: Transform) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
+    # A file's name need not be UTF-8; Python keeps its bytes as lone surrogates.
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:40]

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 from tintype.app import opened_store
 from tintype.doctor import PROBE, Finding, failure, ok
-from tintype.doctor.s3 import check_abilities, check_credentials
+from tintype.doctor.server import check_abilities, check_credentials
 from tintype.errors import TintypeError
 from tintype.settings import Settings
-from tintype.stores import Stat, Store
-from tintype.stores.s3 import S3Store
+from tintype.stores import OnServer, Stat, Store
 
 
 async def check_store(
@@ -29,12 +28,12 @@ async def check_store(
 
 async def _check(store: Store, *, abort_uploads: bool) -> AsyncIterator[Finding]:
     key = f".tintype-doctor-{secrets.token_hex(8)}"
-    if isinstance(store, S3Store):
-        yield await asyncio.to_thread(check_credentials, store.client)
+    if isinstance(store, OnServer):
+        yield await asyncio.to_thread(check_credentials, store)
     try:
         stat = await store.put(key, PROBE)
         yield await _round_trip(store, key)
-        if isinstance(store, S3Store):
+        if isinstance(store, OnServer):
             skew = (stat.modified - datetime.now(UTC)).total_seconds()
             async for finding in check_abilities(store, key, skew, abort_uploads=abort_uploads):
                 yield finding

@@ -1,6 +1,6 @@
 """Stores keep bytes under keys. One interface, two roles: originals and renditions."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -78,7 +78,9 @@ class Store(Protocol):
     ) -> AbstractAsyncContextManager[Download]:
         """Read an object, or `length` bytes of it from `start`; streams. KeyNotFound when absent.
 
-        `stat.size` is the size of the whole object. A connection cut in mid-transfer raises.
+        `stat.size` is the size of the whole object. A range is cut to the object as a slice is, so
+        one behind its end gives no bytes; a negative one raises InvalidRequest. A connection cut in
+        mid-transfer raises.
         """
         ...
 
@@ -87,7 +89,7 @@ class Store(Protocol):
         ...
 
     def list(self, prefix: str = "") -> AsyncIterator[Stat]:
-        """Every object whose key starts with `prefix`, in the order of their UTF-8 bytes; lazily."""
+        """Every object whose key starts with `prefix`, lazily, in the order of UTF-8 bytes."""
         ...
 
     async def delete_prefix(self, prefix: str) -> int:
@@ -96,6 +98,10 @@ class Store(Protocol):
 
     def url(self, key: str) -> str:
         """The public URL of a key, whether or not anything is there. No I/O."""
+        ...
+
+    async def close(self) -> None:
+        """Drop connections and threads; the store is not used any more."""
         ...
 
 
@@ -132,11 +138,11 @@ class UploadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """What became of one upload: a stat when it was sent, a reason when it was skipped or failed."""
+    """What became of one upload: a stat when sent, a reason when skipped, an error when failed."""
 
     upload: Upload
     stat: Stat | None = None
-    skipped: str = ""
+    skipped: str = ""  # "exists", "unchanged" or another reason
     error: TintypeError | None = None
 
 
@@ -150,7 +156,7 @@ class TakesUploads(Protocol):
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
-    ) -> Iterator[Uploaded]:
+    ) -> Generator[Uploaded, None, None]:
         """Send all, in threads, and yield each as it ends; one that fails does not stop the rest.
 
         Nothing is spooled: a file is read from where it lies, a stream in parts. `on_bytes` is
@@ -158,4 +164,37 @@ class TakesUploads(Protocol):
         again). Closing the iterator stops what is under way and aborts it on the server, unless
         `options.resume` keeps it for the next run.
         """
+        ...
+
+
+@runtime_checkable
+class GivesFiles(Protocol):
+    """A store that writes an object straight into a file, faster than a stream of chunks."""
+
+    def download(
+        self,
+        key: str,
+        path: Path,
+        *,
+        resume: bool = False,
+        on_bytes: Callable[[int], None] = lambda _: None,
+    ) -> Stat:
+        """Read an object into a file: all of it, verified, or nothing. KeyNotFound when absent.
+
+        Sync, in threads of its own; constant memory. Ctrl-C (KeyboardInterrupt) stops it and leaves
+        no half file under the name; with `resume` what has come stays beside it for the next run.
+        """
+        ...
+
+
+@runtime_checkable
+class OnServer(Protocol):
+    """A store on a server, which knows us by a name and may keep parts of uploads never ended."""
+
+    def account(self) -> str:
+        """Whose requests ours are (an access key's id), empty for nobody's. May do I/O."""
+        ...
+
+    async def unfinished(self, *, begun_before: datetime, remove: bool = False) -> Sequence[str]:
+        """The keys of uploads in parts that never ended; with `remove` their parts are removed."""
         ...

@@ -1,4 +1,4 @@
-"""What a bucket allows: ACLs, public and presigned reading; what lies in it unfinished."""
+"""What a store on a server allows: ACLs, public and presigned reading, parts never ended."""
 
 import asyncio
 import urllib.error
@@ -8,32 +8,32 @@ from datetime import UTC, datetime, timedelta
 
 from tintype.doctor import PROBE, Finding, failure, ok, warning
 from tintype.errors import AclRefused, TintypeError
-from tintype.s3.client import Client
-from tintype.stores import Attributes
-from tintype.stores.s3 import S3Store
+from tintype.stores import Attributes, OnServer, SignsUrls, Store
 
 LARGEST_SKEW = 60.0  # seconds; S3 refuses 15 minutes
 OLD = timedelta(days=1)
 WAIT = 10.0
 
 
-def check_credentials(client: Client) -> Finding:
+def check_credentials(store: OnServer) -> Finding:
     """Who we are to the server, without the secret."""
-    name = client.access_key_id()
+    name = store.account()
     if not name:
         return warning("credentials", "none: requests are anonymous", "Unset TINTYPE_S3_ANONYMOUS.")
     return ok("credentials", f"access key {name[:4]}…{name[-4:]}")
 
 
 async def check_abilities(
-    store: S3Store, key: str, skew: float, *, abort_uploads: bool
+    store: Store, key: str, skew: float, *, abort_uploads: bool
 ) -> AsyncIterator[Finding]:
     """`key` names the small private object of the check; it is replaced by a public one."""
     yield _clock(skew)
-    yield await asyncio.to_thread(_signed, store, key)
+    if isinstance(store, SignsUrls):
+        yield await asyncio.to_thread(_signed, store, key)
     async for finding in _public(store, key):
         yield finding
-    yield await asyncio.to_thread(_unfinished, store, abort_uploads)
+    if isinstance(store, OnServer):
+        yield await _unfinished(store, abort_uploads)
 
 
 def _clock(skew: float) -> Finding:
@@ -43,7 +43,7 @@ def _clock(skew: float) -> Finding:
     return ok("clock", "agrees with the server's")
 
 
-def _signed(store: S3Store, key: str) -> Finding:
+def _signed(store: SignsUrls, key: str) -> Finding:
     try:
         url = store.signed_url(key, expires_in=timedelta(minutes=1))
     except TintypeError as error:
@@ -56,7 +56,7 @@ def _signed(store: S3Store, key: str) -> Finding:
     return ok("presigned", "presigned URLs work")
 
 
-async def _public(store: S3Store, key: str) -> AsyncIterator[Finding]:
+async def _public(store: Store, key: str) -> AsyncIterator[Finding]:
     """Is what we put public, by the bucket's policy or when an ACL says so?"""
     if await asyncio.to_thread(_status, store.url(key)) == 200:
         yield ok("public", "the bucket is public: the URLs we print work for everybody")
@@ -78,25 +78,18 @@ async def _public(store: S3Store, key: str) -> AsyncIterator[Finding]:
         yield warning("public", "an object stays private even with --acl public-read", remedy)
 
 
-def _unfinished(store: S3Store, abort: bool) -> Finding:
+async def _unfinished(store: OnServer, remove: bool) -> Finding:
     """Parts of uploads that never ended cost money and are seen nowhere else."""
-    before = datetime.now(UTC) - OLD
-    old = [
-        pending
-        for pending in store.client.list_multipart_uploads(store.prefix)
-        if pending.initiated < before
-    ]
+    old = await store.unfinished(begun_before=datetime.now(UTC) - OLD, remove=remove)
     if not old:
         return ok("unfinished", "no uploads begun over a day ago")
-    if not abort:
-        return warning(
-            "unfinished",
-            f"{len(old)} uploads begun over a day ago were never ended, such as {old[0].key!r}",
-            "tintype doctor --abort-uploads removes their parts; a lifecycle rule does it daily.",
-        )
-    for pending in old:
-        store.client.abort_multipart_upload(pending.key, pending.upload_id)
-    return ok("unfinished", f"{len(old)} uploads begun over a day ago were removed")
+    if remove:
+        return ok("unfinished", f"{len(old)} uploads begun over a day ago were removed")
+    return warning(
+        "unfinished",
+        f"{len(old)} uploads begun over a day ago were never ended, such as {old[0]!r}",
+        "tintype doctor --abort-uploads removes their parts; a lifecycle rule does it daily.",
+    )
 
 
 def _status(url: str) -> int:

@@ -1,0 +1,176 @@
+"""A store in a local folder: plain files under their keys, whole and durable.
+
+The bytes lie where their key says (`names.py` has what no file system keeps), their attributes
+beside them (`sidecars.py`), and all else of ours in `.tintype` below the folder.
+"""
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote
+
+from tintype.blob import Blob
+from tintype.errors import KeyNotFound
+from tintype.keys import check_key
+from tintype.stores import (
+    NO_ATTRIBUTES,
+    Attributes,
+    Download,
+    Stat,
+    Upload,
+    Uploaded,
+    UploadOptions,
+)
+from tintype.stores.local import copying, files, folder, sidecars, uploading
+from tintype.stores.local.errors import translated
+from tintype.stores.local.folder import Writing
+from tintype.stores.local.names import key_to_path, path_to_key
+from tintype.stores.local.reading import Opened, open_object
+from tintype.stores.rules import resolve_range
+from tintype.stores.threads import Step, in_parallel, in_thread
+
+__all__ = ["LocalStore", "key_to_path", "path_to_key"]
+
+_PAGE = 200  # stats taken in one go by a listing
+
+
+class LocalStore:
+    """Objects as files below `root`, which is made when the first one comes.
+
+    `public_url` is the URL under which a web server shows the folder; without it, URLs are `file://`.
+    Takes uploads.
+    """
+
+    def __init__(self, root: Path, public_url: str = "") -> None:
+        self.root = Path(os.path.abspath(root))  # noqa: PTH100 – resolve() would be I/O
+        self._base = (public_url or self.root.as_uri()).rstrip("/")
+        self._is_cleared = False
+
+    def __repr__(self) -> str:
+        return f"LocalStore({str(self.root)!r})"
+
+    async def put(
+        self,
+        key: str,
+        blob: Blob,
+        *,
+        attributes: Attributes = NO_ATTRIBUTES,
+        overwrite: bool = True,
+    ) -> Stat:
+        """Store.put. Raises InvalidRequest for attributes that mean nothing in a folder."""
+        check_key(key)
+        attributes = sidecars.checked(attributes)
+
+        def work(step: Step) -> Stat:
+            self._clear_once()
+            fill = partial(_fill, blob=blob, step=step)
+            return folder.put(
+                self.root,
+                Writing(key=key, fill=fill, attributes=attributes, overwrite=overwrite),
+            )
+
+        return await in_thread(work)
+
+    async def stat(self, key: str) -> Stat | None:
+        """Store.stat."""
+        check_key(key)
+        try:
+            return await in_thread(lambda _: self._stat(key))
+        except KeyNotFound:
+            return None
+
+    @asynccontextmanager
+    async def get(
+        self, key: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[Download]:
+        """Store.get. An open object stays readable when it is replaced or deleted."""
+        check_key(key)
+        opened = await in_thread(lambda _: open_object(self.root, key), discard=Opened.close)
+        try:
+            first, end = resolve_range(start, length, opened.stat.size)
+            async with aclosing(_chunks(opened, first, end)) as chunks:
+                yield Download(opened.stat, chunks)
+        finally:
+            opened.close()
+
+    async def delete(self, key: str) -> None:
+        """Store.delete. Folders that are empty without the object go with it."""
+        check_key(key)
+        await in_thread(lambda _: folder.delete(self.root, key))
+
+    async def list(self, prefix: str = "") -> AsyncIterator[Stat]:
+        """Store.list. Reads one folder at a time."""
+        stats = folder.stats(self.root, prefix)
+        while page := await in_thread(lambda _: [*islice(stats, _PAGE)]):
+            for stat in page:
+                yield stat
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Store.delete_prefix."""
+        return await in_thread(lambda step: self._delete_prefix(prefix, step))
+
+    def path(self, key: str) -> Path:
+        """The file of a key, whether or not it is there."""
+        return self.root / key_to_path(check_key(key))
+
+    def url(self, key: str) -> str:
+        """Store.url: that of the file, so a web server finds keys whose names are escaped."""
+        return f"{self._base}/{quote(key_to_path(check_key(key)))}"
+
+    async def close(self) -> None:
+        """Store.close: nothing is held open."""
+
+    def upload(
+        self,
+        uploads: Iterable[Upload],
+        options: UploadOptions,
+        *,
+        on_bytes: Callable[[int], None] = lambda _: None,
+    ) -> Iterator[Uploaded]:
+        """TakesUploads.upload. `options.resume` changes nothing: a folder has no parts."""
+        options = replace(options, attributes=sidecars.checked(options.attributes))
+        self._clear_once()
+        step = Step(on_bytes)
+        send = partial(uploading.send, self.root, options, step)
+        return in_parallel(uploads, send, step, max(1, options.concurrency))
+
+    def _clear_once(self) -> None:
+        if not self._is_cleared:
+            self._is_cleared = True
+            with translated("be tidied", self.root):
+                files.clear_stale(self.root)
+
+    def _stat(self, key: str) -> Stat:
+        opened = open_object(self.root, key)
+        opened.close()
+        return opened.stat
+
+    def _delete_prefix(self, prefix: str, step: Step) -> int:
+        count = 0
+        for stat in folder.stats(self.root, prefix):
+            step()
+            count += folder.delete(self.root, stat.key)
+        return count
+
+
+def _fill(target: int, *, blob: Blob, step: Step) -> None:
+    step()
+    if isinstance(blob.content, bytes):
+        copying.write_all(target, blob.content, step)
+    else:
+        copying.copy_file(blob.content, target, step, blob.size)
+    step()
+
+
+async def _chunks(opened: Opened, start: int, end: int) -> AsyncGenerator[bytes, None]:
+    for offset in range(start, end, copying.READ_SIZE):
+        count = min(copying.READ_SIZE, end - offset)
+        yield await in_thread(partial(_read, opened, offset, count))
+
+
+def _read(opened: Opened, offset: int, count: int, _: Step) -> bytes:
+    return opened.read(offset, count)
