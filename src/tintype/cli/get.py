@@ -3,19 +3,16 @@
 import asyncio
 import os
 import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from tintype.app import opened_store
+from tintype.app import open_store, opened_store
 from tintype.cli.progress import Progress, display_for
-from tintype.errors import InvalidKey, InvalidRequest, StoreDenied
+from tintype.errors import InvalidKey, InvalidRequest
 from tintype.keys import check_key
 from tintype.settings import Settings
-from tintype.stores import GivesFiles, Store
+from tintype.stores import GivesFiles
 from tintype.targets import Target
 
 EPILOG = """\b
@@ -38,25 +35,18 @@ def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -
     TO is a folder, a file, or - for standard output. The file is whole or absent.
     """
     aim = Target.parse(target)
-    path = None if to == "-" else _destination(check_key(aim.template), to)
-    if path and no_clobber and path.exists():
+    key = check_key(aim.template)
+    if to == "-":
+        asyncio.run(_stream(aim.store, key))
+        return
+    path = _destination(key, to)
+    if no_clobber and path.exists():
         raise InvalidRequest(f"There is a file {path} already.", remedy="Leave --no-clobber out.")
-    with Progress(None if path is None else display_for(as_json=False, quiet=quiet)) as progress:
-        asyncio.run(_get(aim, path, resume, progress))
-    if path:
-        print(path)
-
-
-async def _get(target: Target, path: Path | None, resume: bool, progress: Progress) -> None:
-    async with opened_store(target.store, Settings.from_env()) as store:
-        key = check_key(target.template)
-        if path is None:
-            await _stream(store, key, sys.stdout.fileno(), progress.add)
-        elif isinstance(store, GivesFiles):
-            # It blocks, in threads of its own; nothing else is to be done meanwhile.
-            store.download(key, path, resume=resume, on_bytes=progress.add)
-        else:
-            await _copy(store, key, path, progress)
+    store = open_store(aim.store, Settings.from_env())
+    assert isinstance(store, GivesFiles)
+    with Progress(display_for(as_json=False, quiet=quiet)) as progress:
+        store.download(key, path, resume=resume, on_bytes=progress.add)
+    print(path)
 
 
 def _destination(key: str, to: str) -> Path:
@@ -71,35 +61,10 @@ def _destination(key: str, to: str) -> Path:
     return path / name
 
 
-async def _copy(store: Store, key: str, path: Path, progress: Progress) -> None:
-    """Stream into a temporary file beside the target, which it then becomes."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tintype-")
-    except OSError as error:
-        raise StoreDenied(f"{path.parent} cannot be written: {error.strerror}.") from error
-    try:
-        await _stream(store, key, handle, progress.add)
-        os.fsync(handle)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    finally:
-        os.close(handle)
-
-
-async def _stream(store: Store, key: str, handle: int, count: Callable[[int], None]) -> None:
-    async with store.get(key) as download:
+async def _stream(address: str, key: str) -> None:
+    """To standard output, as it comes."""
+    async with opened_store(address, Settings.from_env()) as store, store.get(key) as download:
         async for chunk in download.chunks:
             view = memoryview(chunk)
             while view:
-                view = view[os.write(handle, view) :]
-            count(len(chunk))
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+                view = view[os.write(sys.stdout.fileno(), view) :]

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -112,7 +112,7 @@ class MemoryStore:
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
-    ) -> Iterator[Uploaded]:
+    ) -> Generator[Uploaded, None, None]:
         """TakesUploads.upload."""
         options = replace(options, attributes=checked_attributes(options.attributes))
         step = Step(on_bytes)

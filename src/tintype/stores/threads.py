@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -55,7 +55,7 @@ async def in_thread(
 
 def in_parallel(
     items: Iterable[Item], work: Callable[[Item], Result], step: Step, workers: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Do `work` for each item in threads; yield each result as it comes, items taken as needed.
 
     Closing it, and an error of `items` or `work`, stops what is under way and waits for that.

@@ -5,7 +5,7 @@ beside them (`sidecars.py`), and all else of ours in `.tintype` below the folder
 """
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -122,7 +122,8 @@ class LocalStore:
         return f"{self._base}/{quote(key_to_path(check_key(key)))}"
 
     async def close(self) -> None:
-        """Store.close: nothing is held open."""
+        """Store.close: nothing is held open; our own folder goes when it is empty."""
+        await in_thread(lambda _: self._tidy())
 
     def upload(
         self,
@@ -130,13 +131,43 @@ class LocalStore:
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
-    ) -> Iterator[Uploaded]:
+    ) -> Generator[Uploaded, None, None]:
         """TakesUploads.upload. `options.resume` changes nothing: a folder has no parts."""
         options = replace(options, attributes=sidecars.checked(options.attributes))
+        return self._upload(uploads, options, Step(on_bytes))
+
+    def _upload(
+        self, uploads: Iterable[Upload], options: UploadOptions, step: Step
+    ) -> Generator[Uploaded, None, None]:
         self._clear_once()
-        step = Step(on_bytes)
         send = partial(uploading.send, self.root, options, step)
-        return in_parallel(uploads, send, step, max(1, options.concurrency))
+        try:
+            yield from in_parallel(uploads, send, step, max(1, options.concurrency))
+        finally:
+            self._tidy()
+
+    def download(
+        self,
+        key: str,
+        path: Path,
+        *,
+        resume: bool = False,  # noqa: ARG002 - a copy begins anew, it is quick
+        on_bytes: Callable[[int], None] = lambda _: None,
+    ) -> Stat:
+        """GivesFiles.download."""
+        stat = self._stat(check_key(key))
+        beside = LocalStore(path.parent)
+        copies = beside.upload(
+            [Upload(self.path(key), path.name)], UploadOptions(), on_bytes=on_bytes
+        )
+        for copied in copies:
+            if copied.error:
+                raise copied.error
+        return stat
+
+    def _tidy(self) -> None:
+        """Leave no folder of ours behind unless there is something in it."""
+        files.prune(self.root / files.TEMPORARIES, self.root)
 
     def _clear_once(self) -> None:
         if not self._is_cleared:

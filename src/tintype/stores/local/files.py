@@ -35,9 +35,7 @@ class Temporary:
 
     def finish(self) -> os.stat_result:
         """Make the bytes durable; the facts of the file, which stay when it is renamed."""
-        now = (
-            time.time_ns()
-        )  # finer than the kernel's own clock for files: two writings never look alike
+        now = time.time_ns()  # finer than the kernel's clock for files: no two writings look alike
         os.utime(self.fd, ns=(now, now))
         os.fsync(self.fd)
         return os.fstat(self.fd)
@@ -47,14 +45,21 @@ class Temporary:
 def temporary(root: Path, mode: int = FILE_MODE) -> Iterator[Temporary]:
     """A new file in the store's folder for them, removed at the end unless it was renamed."""
     make_folders(root, root)
-    make_folders(root / TEMPORARIES, root, _OUR_FOLDER_MODE)
     path = root / TEMPORARIES / secrets.token_hex(12)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    fd = _create(path, root, mode)
     try:
         yield Temporary(fd, path)
     finally:
         os.close(fd)
         path.unlink(missing_ok=True)
+
+
+def _create(path: Path, root: Path, mode: int) -> int:
+    for _ in range(_ATTEMPTS):
+        make_folders(path.parent, root, _OUR_FOLDER_MODE)
+        with suppress(FileNotFoundError):  # another run has just tidied the folder away
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    raise StoreUnavailable(f"The folder {path.parent} is removed again and again.")
 
 
 def clear_stale(root: Path) -> None:
@@ -134,9 +139,7 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(fd)
     except OSError as error:
-        if (
-            error.errno != errno.EINVAL
-        ):  # file systems that cannot; theirs are as durable as they get
+        if error.errno != errno.EINVAL:  # file systems that cannot: as durable as they get
             raise
     finally:
         os.close(fd)
