@@ -2,14 +2,14 @@
 
     TintypeError
     ├── InvalidRequest            what was asked for makes no sense          400, exit 2
-    │   ├── InvalidSource         an address that no loader understands
-    │   ├── InvalidTransform      a size, box, filter or argument that is refused
-    │   ├── InvalidKey            a name that not every store can keep
-    │   └── InvalidSettings       settings or environment, all mistakes at once
+    │   ├── InvalidSource         an address that no loader understands      400, exit 2
+    │   ├── InvalidTransform      a size, box, filter or argument refused    400, exit 2
+    │   ├── InvalidKey            a name that not every store can keep       400, exit 2
+    │   └── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
     ├── SourceError               the original could not be had              502
     │   ├── SourceNotFound        nothing is there                           404
     │   ├── SourceForbidden       it is there, and not for us                403
-    │   ├── AddressRefused        an address that nothing of ours talks to   403
+    │   ├── AddressRefused        an address that nothing of ours talks to   502
     │   ├── SourceUnavailable     the other side failed; may pass            502, retryable
     │   ├── SourceTimeout         the other side was too slow; may pass      504, retryable
     │   └── TooLarge              more bytes than the limit                  413
@@ -135,7 +135,6 @@ class AddressRefused(SourceError):
     """
 
     code = "address-refused"
-    status = 403
 
 
 class SourceUnavailable(SourceError):

@@ -1,23 +1,25 @@
 """Every setting, with its type, default and help; the only reader of the environment.
 
 Precedence: explicit argument, environment (`TINTYPE_…`), `tintype.toml`, default. All mistakes are
-reported together. Components get their own section only.
+reported together, and none with the text that was refused: it may be a secret. Components get their
+own section only.
 """
 
 import os
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tintype.errors import InvalidSettings
-
-S = TypeVar("S")
+from tintype.settings_reader import Reader, read_file
 
 
 def _setting(default: Any, env: str, help_text: str, **extra: Any) -> Any:
-    """A field that `env` sets. `also`: other names it is known by. `secret`: never shown."""
+    """A field that `env` sets. `also`: other names it is known by. `secret`: never shown.
+
+    `choices`: all that is allowed. `least` (0 unless given) and `most`: the range of a number.
+    """
     metadata = {"env": env, "help": help_text, **extra}
     return field(default=default, repr=not extra.get("secret"), metadata=metadata)
 
@@ -27,15 +29,24 @@ class ImageSettings:
     """What the processor accepts. Limits are judged by the header, before decoding."""
 
     max_pixels: int = _setting(
-        100_000_000, "TINTYPE_MAX_PIXELS", "Most pixels of one picture, all frames together."
+        100_000_000,
+        "TINTYPE_MAX_PIXELS",
+        "Most pixels of one picture, all frames together.",
+        least=1,
     )
     max_pixels_unstreamed: int = _setting(
         50_000_000,
         "TINTYPE_MAX_PIXELS_UNSTREAMED",
         "The same for pictures that decode only as a whole: AVIF, HEIC, interlaced PNG, progressive"
         " JPEG (up to 16 bytes of memory a pixel).",
+        least=1,
     )
-    max_frames: int = _setting(1_000, "TINTYPE_MAX_FRAMES", "Most frames of an animation.")
+    max_frames: int = _setting(
+        1_000,
+        "TINTYPE_MAX_FRAMES",
+        "Most frames of an animation.",
+        least=1,
+    )
     slots: int = _setting(
         0, "TINTYPE_SLOTS", "Pictures in work at once; 0 means one for each processor core."
     )
@@ -46,16 +57,28 @@ class HttpSettings:
     """How originals are fetched from the web. Times in seconds."""
 
     max_bytes: int = _setting(
-        64 << 20, "TINTYPE_MAX_BYTES", "Most bytes of an original, counted while it comes."
+        64 << 20,
+        "TINTYPE_MAX_BYTES",
+        "Most bytes of an original, counted while it comes.",
+        least=1,
     )
     connect_timeout: float = _setting(
-        5.0, "TINTYPE_CONNECT_TIMEOUT", "Longest wait for a connection, in seconds."
+        5.0,
+        "TINTYPE_CONNECT_TIMEOUT",
+        "Longest wait for a connection, in seconds.",
+        least=0.1,
     )
     read_timeout: float = _setting(
-        10.0, "TINTYPE_READ_TIMEOUT", "Longest silence in a transfer, in seconds."
+        10.0,
+        "TINTYPE_READ_TIMEOUT",
+        "Longest silence in a transfer, in seconds.",
+        least=0.1,
     )
     total_timeout: float = _setting(
-        30.0, "TINTYPE_TOTAL_TIMEOUT", "Longest time for one fetch with all its tries, in seconds."
+        30.0,
+        "TINTYPE_TOTAL_TIMEOUT",
+        "Longest time for one fetch with all its tries, in seconds.",
+        least=0.1,
     )
     retries: int = _setting(
         2, "TINTYPE_RETRIES", "Further tries after a failure that may pass (5xx, 429, cut off)."
@@ -71,6 +94,8 @@ class HttpSettings:
         (80, 443),
         "TINTYPE_ALLOWED_PORTS",
         "Ports that may be fetched from, by comma; an allowed network or host is reached on any.",
+        least=1,
+        most=65_535,
     )
 
 
@@ -111,8 +136,8 @@ class S3Settings:
     path_style: bool | None = _setting(
         None,
         "TINTYPE_S3_PATH_STYLE",
-        "Bucket in the path (true) or in the host name (false); unset: in the path where an endpoint"
-        " is set or the bucket's name does not fit a certificate.",
+        "Bucket in the path (true) or in the host name (false); unset: in the path where an"
+        " endpoint is set or the bucket's name does not fit a certificate.",
     )
     signature: str = _setting(
         "v4", "TINTYPE_S3_SIGNATURE", "v4, or v2 for servers of long ago.", choices=("v4", "v2")
@@ -133,15 +158,26 @@ class S3Settings:
         8 << 20,
         "TINTYPE_S3_PART_SIZE",
         "Bytes of a part; grows by itself so that no file has more than 10,000 parts.",
+        least=5 << 20,
+        most=5 << 30,
     )
-    concurrency: int = _setting(3, "TINTYPE_S3_CONCURRENCY", "Parts of one file sent at once.")
+    concurrency: int = _setting(
+        3,
+        "TINTYPE_S3_CONCURRENCY",
+        "Parts of one file sent at once.",
+        least=1,
+    )
     connect_timeout: float = _setting(
-        10.0, "TINTYPE_S3_CONNECT_TIMEOUT", "Longest wait for a connection, in seconds."
+        10.0,
+        "TINTYPE_S3_CONNECT_TIMEOUT",
+        "Longest wait for a connection, in seconds.",
+        least=0.1,
     )
     read_timeout: float = _setting(
         60.0,
         "TINTYPE_S3_READ_TIMEOUT",
         "Longest time without a byte in either direction, in seconds.",
+        least=0.1,
     )
     retries: int = _setting(4, "TINTYPE_S3_RETRIES", "Further tries of a call or a part.")
     ca_file: str = _setting(
@@ -193,23 +229,36 @@ class S3Settings:
     metadata_endpoint: str = _setting(
         "http://169.254.169.254",
         "TINTYPE_S3_METADATA_ENDPOINT",
-        "Where an instance gets its role's credentials; empty: nowhere.",
+        "Where an instance gets its role's credentials.",
         also=("AWS_EC2_METADATA_SERVICE_ENDPOINT",),
     )
+    metadata_disabled: bool = _setting(
+        False,
+        "TINTYPE_S3_METADATA_DISABLED",
+        "Do not look for an instance's role.",
+        also=("AWS_EC2_METADATA_DISABLED",),
+    )
+
+    def __post_init__(self) -> None:
+        if self.metadata_disabled:
+            object.__setattr__(self, "metadata_endpoint", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The sum of all sections."""
 
-    data: Path = _setting(Path("tintype-data"), "TINTYPE_DATA", "Folder for everything of ours.")
+    data: Path = _setting(  # noqa: RUF009 # it is a field
+        Path("tintype-data"), "TINTYPE_DATA", "Folder for everything of ours."
+    )
     store: str = _setting(
         "", "TINTYPE_STORE", "Folder or s3://bucket/prefix; empty: `store` in the data folder."
     )
     public_url: str = _setting(
         "",
         "TINTYPE_PUBLIC_URL",
-        "URL under which the store's keys are public (a CDN, a web server); empty: the store's own.",
+        "URL under which the store's keys are public (a CDN, a web server); empty: the store's"
+        " own.",
     )
     temporary: str = _setting(
         "", "TINTYPE_TEMPORARY", "Folder for large downloads on their way; empty: the system's."
@@ -228,117 +277,11 @@ class Settings:
         Raises InvalidSettings with every mistake: unknown keys of the file, wrong types, values out
         of range.
         """
-        reader = _Reader(os.environ if environ is None else environ, *_read_file(file))
-        settings = reader.section(cls, "")
+        reader = Reader(os.environ if environ is None else environ, *read_file(file))
+        settings = reader.section(cls)
         if reader.mistakes:
             raise InvalidSettings(
                 "The settings are wrong: " + "; ".join(reader.mistakes) + ".",
                 remedy="See docs/settings.md.",
             )
         return settings
-
-
-SECTIONS: Mapping[str, type[Any]] = {"image": ImageSettings, "http": HttpSettings, "s3": S3Settings}
-
-
-def _read_file(file: Path | None) -> tuple[Mapping[str, Any], Path]:
-    path = file or Path("tintype.toml")
-    if file is None and not path.exists():
-        return {}, path
-    try:
-        return tomllib.loads(path.read_text("utf-8")), path
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidSettings(f"{path} cannot be read: {error}.") from error
-
-
-class _Reader:
-    """Reads every section from the environment and a parsed file, and collects the mistakes."""
-
-    def __init__(self, environ: Mapping[str, str], file: Mapping[str, Any], path: Path) -> None:
-        self.environ, self.file, self.path = environ, file, path
-        self.mistakes: list[str] = []
-
-    def section(self, cls: type[S], name: str) -> S:
-        table = self.file.get(name, {}) if name else self.file
-        if not isinstance(table, dict):
-            self.mistakes.append(f"{self.path}: {name} is a table")
-            table = {}
-        known = {f.name for f in fields(cls)}  # type: ignore[arg-type]
-        for key in table.keys() - known:
-            self.mistakes.append(
-                f"{self.path}: there is no setting {f'{name}.{key}' if name else key}"
-            )
-        values: dict[str, Any] = {}
-        for f in fields(cls):  # type: ignore[arg-type]
-            if f.name in SECTIONS:
-                values[f.name] = self.section(SECTIONS[f.name], f.name)
-            elif (raw := self._raw(f.metadata, table.get(f.name))) is not None:
-                values[f.name] = self._value(f, *raw)
-        return cls(**values)
-
-    def _raw(self, metadata: Mapping[str, Any], from_file: Any) -> tuple[str, str] | None:
-        for name in (metadata["env"], *metadata.get("also", ())):
-            if self.environ.get(name, "") != "":
-                return name, self.environ[name]
-        if from_file is None:
-            return None
-        text = ",".join(map(str, from_file)) if isinstance(from_file, list) else str(from_file)
-        return f"{metadata['env']} (in {self.path})", text
-
-    def _value(self, f: Any, name: str, text: str) -> Any:
-        choices = f.metadata.get("choices")
-        try:
-            value = _parsers(f.type)(text.strip())
-        except ValueError as error:
-            self.mistakes.append(f"{name} {error}")
-            return f.default
-        if choices and value not in choices:
-            self.mistakes.append(f"{name} must be one of {', '.join(choices)}")
-        if isinstance(value, (int, float)) and value < 0:
-            self.mistakes.append(f"{name} must not be negative")
-        return value
-
-
-def _parsers(kind: Any) -> Callable[[str], Any]:
-    """The parser of a field's type. A refused text is not echoed: it may be a secret."""
-    return {
-        str: str,
-        Path: Path,
-        int: _parse_size,
-        float: _parse_float,
-        bool: _parse_bool,
-        bool | None: _parse_bool,
-        tuple[str, ...]: _parse_list,
-        tuple[int, ...]: lambda text: tuple(_parse_size(part) for part in _parse_list(text)),
-    }[kind]
-
-
-def _parse_size(text: str) -> int:
-    """A whole number, perhaps with k, M, G (powers of 1,024) behind it."""
-    number, factor = text.replace("_", ""), 1
-    if number[-1:] in ("k", "K", "M", "G"):
-        factor = 1 << {"k": 10, "K": 10, "M": 20, "G": 30}[number[-1]]
-        number = number[:-1]
-    try:
-        return int(number) * factor
-    except ValueError:
-        raise ValueError("must be a whole number, such as 8 or 64M") from None
-
-
-def _parse_float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError("must be a number, such as 2.5") from None
-
-
-def _parse_bool(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError("must be true or false")
-
-
-def _parse_list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
