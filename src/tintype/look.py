@@ -32,7 +32,7 @@ class Finish(TypedDict, total=False):
     background: str | None  # where transparency ends: white, ff8800, …
     format: str | None  # jpeg, png, webp, avif, gif, tiff; else the original's
     quality: int | None  # 1 to 100, for jpeg, webp and avif
-    effort: int | None  # 0 to 9: more time, fewer bytes
+    effort: int | None  # 0 to 10: more time, fewer bytes
     progressive: bool  # jpeg, png, gif
     lossless: bool  # webp, avif
     keep: Sequence[str]  # metadata that is not stripped: copyright, icc, exif, xmp, all

@@ -257,8 +257,8 @@ class Settings:
     public_url: str = _setting(
         "",
         "TINTYPE_PUBLIC_URL",
-        "URL under which the store's keys are public (a CDN, a web server); empty: the store's"
-        " own.",
+        "URL under which the keys of the bucket, or of the folder in TINTYPE_STORE, are public (a"
+        " CDN, a web server); empty: the store's own.",
     )
     temporary: str = _setting(
         "", "TINTYPE_TEMPORARY", "Folder for large downloads on their way; empty: the system's."

@@ -1,4 +1,4 @@
-"""The command line as a person runs it: a process, in a folder of its own, with a clean environment."""
+"""The command line as a person runs it: a process in a folder and an environment of its own."""
 
 import subprocess
 import sys
@@ -47,8 +47,8 @@ def photo(tmp_path: Path) -> Path:
     """A picture of 600 × 400 pixels, blue, with a red box from 100,50 to 200,150."""
     import pyvips
 
-    red = pyvips.Image.black(100, 100, bands=3) + [255, 0, 0]
-    blue = pyvips.Image.black(600, 400, bands=3) + [0, 0, 255]
+    red = pyvips.Image.black(100, 100).new_from_image([255, 0, 0])
+    blue = pyvips.Image.black(600, 400).new_from_image([0, 0, 255])
     picture = blue.insert(red, 100, 50).cast("uchar").copy(interpretation="srgb")
     path = tmp_path / "photo.jpg"
     picture.jpegsave(str(path), Q=95)

@@ -48,9 +48,9 @@ async def test_a_prefix_is_in_the_bucket_and_not_in_the_keys(
     await below.close()
 
 
-def test_a_public_url_stands_for_the_prefix() -> None:
+def test_a_public_url_stands_for_the_bucket() -> None:
     store = S3Store.from_url("s3://bucket/thumbs", ONLY, "https://cdn.example.org/t/")
-    assert store.url("a b/ü?.jpg") == "https://cdn.example.org/t/a%20b/%C3%BC%3F.jpg"
+    assert store.url("a b/ü?.jpg") == "https://cdn.example.org/t/thumbs/a%20b/%C3%BC%3F.jpg"
     plain = S3Store.from_url("s3://bucket/thumbs/", ONLY)
     assert plain.url("k") == "https://bucket.s3.eu-west-1.amazonaws.com/thumbs/k"
 

@@ -43,10 +43,14 @@ def client(s3_settings: S3Settings, s3_bucket: str, proxy: FaultyProxy) -> Itera
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """300 small files."""
-    for number in range(300):
-        (tmp_path / f"{number:03}.txt").write_text(f"number {number} " * number)
+    """60 small files: more than a page of the server's listings."""
+    fill(tmp_path, 60)
     return tmp_path
+
+
+def fill(folder: Path, count: int) -> None:
+    for number in range(count):
+        (folder / f"{number:03}.txt").write_text(f"number {number} " * number)
 
 
 def uploads_of(folder: Path) -> Iterator[Upload]:
@@ -62,16 +66,19 @@ def reasons(results: list[Uploaded]) -> set[str]:
     return {result.skipped for result in results}
 
 
-def test_300_small_files_are_300_requests(client: Client, folder: Path, proxy: FaultyProxy) -> None:
+def test_300_small_files_are_300_requests(
+    client: Client, tmp_path: Path, proxy: FaultyProxy
+) -> None:
+    fill(tmp_path, 300)
     counts: list[int] = []
     results = list(
-        upload_all(client, "in/", uploads_of(folder), UploadOptions(), on_bytes=counts.append)
+        upload_all(client, "in/", uploads_of(tmp_path), UploadOptions(), on_bytes=counts.append)
     )
     assert len(proxy.requests) == 300
     assert {r.stat.key for r in results if r.stat} == {f"{n:03}.txt" for n in range(300)}
-    assert sum(counts) == sum(file.stat().st_size for file in folder.iterdir())
+    assert sum(counts) == sum(file.stat().st_size for file in tmp_path.iterdir())
     found = {stat.key: stat.size for stat in client.list_objects_v2("in/")}
-    assert found == {f"in/{file.name}": file.stat().st_size for file in folder.iterdir()}
+    assert found == {f"in/{file.name}": file.stat().st_size for file in tmp_path.iterdir()}
 
 
 def test_a_batch_that_is_there_already_costs_one_listing(
@@ -86,12 +93,12 @@ def test_a_batch_that_is_there_already_costs_one_listing(
 
 def test_only_what_has_changed_is_sent(client: Client, folder: Path, proxy: FaultyProxy) -> None:
     send(client, folder)
-    same_size = (folder / "100.txt").read_text().replace("n", "N")
-    (folder / "100.txt").write_text(same_size)
+    same_size = (folder / "010.txt").read_text().replace("n", "N")
+    (folder / "010.txt").write_text(same_size)
     (folder / "new.txt").write_text("new")
     proxy.forget()
     results = send(client, folder, skip_existing=True)
-    assert {r.upload.key for r in results if r.stat} == {"100.txt", "new.txt"}
+    assert {r.upload.key for r in results if r.stat} == {"010.txt", "new.txt"}
     assert (proxy.count("PUT"), proxy.count("GET"), proxy.count("HEAD")) == (2, 1, 0)
 
 
@@ -171,22 +178,22 @@ def test_where_the_etag_is_no_checksum_the_time_decides(client: Client, tmp_path
 def test_keys_far_apart_are_asked_for_one_by_one(
     client: Client, folder: Path, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tintype.s3.transfer_existing.PATIENCE", 20)
+    monkeypatch.setattr("tintype.s3.transfer_existing.PATIENCE", -30)
     send(client, folder)
     proxy.forget()
-    wanted = {"in/000.txt", "in/200.txt", "in/2000.txt", "in/299.txt"}
-    assert set(look_up(client, wanted, Stop())) == wanted - {"in/2000.txt"}
+    wanted = {"in/000.txt", "in/040.txt", "in/0400.txt", "in/059.txt"}
+    assert set(look_up(client, wanted, Stop())) == wanted - {"in/0400.txt"}
     assert (proxy.count("GET"), proxy.count("HEAD")) == (1, 3)
 
 
 def test_one_that_cannot_be_read_does_not_stop_the_rest(client: Client, folder: Path) -> None:
-    (folder / "150.txt").unlink()
-    (folder / "150.txt").symlink_to("nowhere")
+    (folder / "020.txt").unlink()
+    (folder / "020.txt").symlink_to("nowhere")
     results = send(client, folder)
     failed = {r.upload.key: r.error for r in results if r.error}
-    assert set(failed) == {"150.txt"}
-    assert isinstance(failed["150.txt"], SourceNotFound)
-    assert sum(1 for _ in client.list_objects_v2("in/")) == 299
+    assert set(failed) == {"020.txt"}
+    assert isinstance(failed["020.txt"], SourceNotFound)
+    assert sum(1 for _ in client.list_objects_v2("in/")) == 59
 
 
 def test_small_files_do_not_wait_for_large_ones(

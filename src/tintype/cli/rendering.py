@@ -46,7 +46,7 @@ def look_options(function: F) -> F:
             click.option("--rotate", type=int, help="Degrees clockwise, after resizing."),
             click.option("--format", type=click.Choice(WRITABLE), help="Left out: the source's."),
             click.option("--quality", type=click.IntRange(1, 100), help="JPEG, WebP, AVIF."),
-            click.option("--effort", type=click.IntRange(0, 9), help="More time, fewer bytes."),
+            click.option("--effort", type=click.IntRange(0, 10), help="More time, fewer bytes."),
             click.option("--progressive", is_flag=True, help="Coarse to fine: JPEG, PNG, GIF."),
             click.option("--lossless", is_flag=True, help="WebP and AVIF."),
             click.option("--background", help="Colour where transparency ends: white, ff8800"),

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 
 import httpx2
 
+from tintype import __version__
 from tintype.blob import Blob, SpoolLimits, spool
 from tintype.errors import (
     InvalidSource,
@@ -26,7 +26,7 @@ BACKOFF = 0.3  # seconds before the second try at most; doubles
 MAX_BACKOFF = 10.0
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {
-    "user-agent": f"Tintype/{version('tintype')}",
+    "user-agent": f"Tintype/{__version__}",
     "accept": "image/*,*/*;q=0.5",
     # Pictures are compressed already, and a length that is that of the picture is worth more.
     "accept-encoding": "identity",

@@ -36,7 +36,7 @@ _PAGE = 1000  # listed objects that are fetched and passed on together
 class S3Store:
     """Objects below a prefix of a bucket. Signs URLs and takes uploads.
 
-    `public_url`: where the keys below the prefix are public (a CDN); empty: the bucket's own URL.
+    `public_url`: where the bucket's keys are public (a CDN); empty: the bucket's own URL.
     """
 
     def __init__(self, client: Client, prefix: str = "", public_url: str = "") -> None:
@@ -141,7 +141,7 @@ class S3Store:
     def url(self, key: str) -> str:
         """Store.url. Each byte of the key is percent-encoded where a URL needs it."""
         if self._public_url:
-            return f"{self._public_url}/{encode_key(check_key(key))}"
+            return f"{self._public_url}/{encode_key(self._full(key))}"
         return self.client.url(self._full(key))
 
     def signed_url(self, key: str, *, expires_in: timedelta, method: str = "GET") -> str:

@@ -43,7 +43,8 @@ async def main():
         Upload(source, "file"), Upload(io.BytesIO(source.read_bytes()), "stream"),
         Upload(io.BytesIO(b"small"), "small"),
     ]
-    results = await asyncio.to_thread(lambda: list(store.upload(uploads, UploadOptions())))
+    one_by_one = UploadOptions(concurrency=1)  # at once, the large ones leave the small no room
+    results = await asyncio.to_thread(lambda: list(store.upload(uploads, one_by_one)))
     said += [str(r.error) for r in results if isinstance(r.error, StoreFull)]
     stats = [(stat.key, stat.size) async for stat in store.list()]
     files = [str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()]
