@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tintype.app import open_store, opened_store
+from tintype.app import opened_store
+from tintype.cli.opening import opened
 from tintype.cli.progress import Progress, display_for
 from tintype.errors import InvalidKey, InvalidRequest
 from tintype.keys import check_key
@@ -42,9 +43,9 @@ def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -
     path = _destination(key, to)
     if no_clobber and path.exists():
         raise InvalidRequest(f"There is a file {path} already.", remedy="Leave --no-clobber out.")
-    store = open_store(aim.store, Settings.from_env())
-    assert isinstance(store, GivesFiles)
-    with Progress(display_for(as_json=False, quiet=quiet)) as progress:
+    display = display_for(as_json=False, quiet=quiet)
+    with opened(aim.store) as store, Progress(display) as progress:
+        assert isinstance(store, GivesFiles)
         store.download(key, path, resume=resume, on_bytes=progress.add)
     print(path)
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from tintype.app import open_store
 from tintype.cli import EXIT_PARTLY
 from tintype.cli.files import expand, total_size, uploads_of
+from tintype.cli.opening import opened
 from tintype.cli.options import attribute_options, attributes_of, json_option
 from tintype.cli.progress import Progress, display_for
 from tintype.errors import InvalidRequest
-from tintype.settings import Settings
 from tintype.stores import Store, TakesUploads, Uploaded, UploadOptions
 from tintype.targets import Target
 
@@ -59,7 +58,6 @@ def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
         )
     if options["dry_run"]:
         return _dry_run(names, aim, recursive=options["recursive"])
-    store = open_store(aim.store, Settings.from_env())
     upload_options = UploadOptions(
         attributes=attributes,
         overwrite=not options["no_clobber"],
@@ -67,7 +65,8 @@ def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
         resume=options["resume"],
         concurrency=options["concurrency"],
     )
-    return _send(names, aim, store, upload_options, options)
+    with opened(aim.store) as store:
+        return _send(names, aim, store, upload_options, options)
 
 
 def _dry_run(names: list[str], target: Target, *, recursive: bool) -> int:

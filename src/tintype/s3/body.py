@@ -13,7 +13,21 @@ from tintype.errors import SourceError
 from tintype.s3.crc import crc32 as crc32_of
 
 PIECE = 1 << 18  # bytes read and sent at a time; larger gains nothing and leaves the cache
+SPAN = 1 << 20  # bytes of a file that the system sends at a time, without our reading them
 Piece = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of an open file, which the system can send by itself."""
+
+    descriptor: int
+    offset: int
+    size: int
+    name: str
+
+    def __len__(self) -> int:
+        return self.size
 
 
 class Body(Protocol):
@@ -128,6 +142,15 @@ class FileBody(Checksums):
                 yield view[:count]
                 position += count
 
+    def spans(self) -> Iterator[Piece | Span]:
+        """The same bytes for a connection that sends files by itself: any but TLS."""
+        if self.size <= PIECE or not isinstance(self.file, int):
+            yield from self.pieces()
+            return
+        for start in range(0, self.size, SPAN):
+            count = min(SPAN, self.size - start)
+            yield Span(self.file, self.offset + start, count, self._label)
+
     @cached_property
     def _small(self) -> bytes:
         """A small file is read once, for its checksum, for sending and for a retry."""
@@ -145,15 +168,20 @@ class FileBody(Checksums):
         except OSError as error:
             raise SourceError(f"{self._label} cannot be read: {error.strerror}.") from error
         if not count:
-            raise SourceError(
-                f"{self._label} became shorter while it was sent.",
-                remedy="Send it again when nothing writes to it.",
-            )
+            raise became_shorter(self._label)
         return count
 
     @property
     def _label(self) -> str:
         return self.name or (str(self.file) if isinstance(self.file, Path) else "The file")
+
+
+def became_shorter(name: str) -> SourceError:
+    """The error for a file that ends before it should."""
+    return SourceError(
+        f"{name} became shorter while it was sent.",
+        remedy="Send it again when nothing writes to it.",
+    )
 
 
 class _Descriptor:

@@ -150,9 +150,9 @@ class Caller:
         headers = self._signed(request, where, body)
         head = _head(request, headers, body.size)
         pool = self._pools.get(where.origin) or self._pool(where.origin)
-        return pool.exchange(
-            ask.method, head, body.pieces, body.size, stop=ask.stop, sent=ask.on_bytes
-        )
+        # Without TLS the system sends files by itself.
+        pieces = body.pieces if where.origin.secure else getattr(body, "spans", body.pieces)
+        return pool.exchange(ask.method, head, pieces, body.size, stop=ask.stop, sent=ask.on_bytes)
 
     def _signed(self, request: Request, where: Route, body: Body) -> dict[str, str]:
         credentials = self._credentials.get()

@@ -6,6 +6,8 @@ for an early answer (a refusal, a redirect), which ends the sending without a ro
 thousands of requests that are not refused. Proxies are not spoken to.
 """
 
+import errno
+import os
 import select
 import socket
 import ssl
@@ -17,13 +19,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tintype.errors import Interrupted
-from tintype.s3.body import Piece
+from tintype.s3.body import Piece, Span, became_shorter
 
 T = TypeVar("T")
 _TICK = 0.25  # seconds between two looks at a stop event while nothing moves
 _IDLE = 30.0  # seconds after which servers may have dropped a connection kept for reuse
 _HEAD_LIMIT = 64 << 10
 _READ = 1 << 18
+# Said of file systems whose files the system cannot send by itself.
+_NO_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 # Up to here head and body leave in one segment and one system call.
 _JOIN = 64 << 10
 
@@ -87,7 +91,11 @@ class Connection:
             self._socket.close()
 
     def send(
-        self, head: bytes, pieces: Iterable[Piece], size: int, sent: Callable[[int], None]
+        self,
+        head: bytes,
+        pieces: Iterable[Piece | Span],
+        size: int,
+        sent: Callable[[int], None],
     ) -> None:
         """Send a request. Ends early when the server has already answered.
 
@@ -97,14 +105,14 @@ class Connection:
             self._send(head)
             return
         for piece in pieces:
-            if head and len(piece) <= _JOIN:
+            if head and len(piece) <= _JOIN and not isinstance(piece, Span):
                 self._send(head + piece)
             else:
                 if head:
                     self._send(head)
                 elif self._answered():
                     return
-                self._send(piece)
+                self._send_span(piece) if isinstance(piece, Span) else self._send(piece)
             head = b""
             sent(len(piece))
 
@@ -118,6 +126,31 @@ class Connection:
         while count < len(view):
             # Not sendall: its time-out is for the whole, not for silence.
             count += self._patiently(self._socket.send, view[count:])
+
+    def _send_span(self, span: Span) -> None:
+        """Let the system send a stretch of a file: half the work of reading and sending it."""
+        position, end = span.offset, span.offset + span.size
+        while position < end:
+            if self.stop is not None and self.stop.is_set():
+                raise Interrupted("The transfer was stopped.")
+            count = self._patiently(self._sendfile, span, position, end - position)
+            if not count:
+                raise became_shorter(span.name)
+            position += count
+
+    def _sendfile(self, span: Span, position: int, count: int) -> int:
+        try:
+            return os.sendfile(self._socket.fileno(), span.descriptor, position, count)
+        except BlockingIOError:
+            poll = select.poll()
+            poll.register(self._socket, select.POLLOUT)
+            if not poll.poll(_TICK * 1000):
+                raise TimeoutError from None
+            return self._sendfile(span, position, count)
+        except OSError as error:
+            if error.errno not in _NO_SENDFILE:
+                raise
+            return self._socket.send(os.pread(span.descriptor, min(count, _READ), position))
 
     def _answered(self) -> bool:
         """Whether the server has spoken although the request is not complete."""

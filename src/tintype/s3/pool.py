@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from tintype.s3.body import Piece
+from tintype.s3.body import Piece, Span
 from tintype.s3.http import Connection, CutOff, Origin, Response, Timeouts
 
 _DROPPED = (CutOff, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
@@ -32,7 +32,7 @@ class Pool:
         self,
         method: str,
         head: bytes,
-        pieces: Callable[[], Iterable[Piece]],
+        pieces: Callable[[], Iterable[Piece | Span]],
         size: int,
         *,
         stop: threading.Event | None = None,
@@ -58,7 +58,7 @@ class Pool:
         connection: Connection,
         method: str,
         head: bytes,
-        pieces: Callable[[], Iterable[Piece]],
+        pieces: Callable[[], Iterable[Piece | Span]],
         size: int,
         stop: threading.Event | None,
         sent: Callable[[int], None],
@@ -90,7 +90,7 @@ class Pool:
     def _send(
         connection: Connection,
         head: bytes,
-        pieces: Callable[[], Iterable[Piece]],
+        pieces: Callable[[], Iterable[Piece | Span]],
         size: int,
         tell: Callable[[int], None],
     ) -> OSError | None:

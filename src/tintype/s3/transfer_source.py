@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 from tintype.errors import InvalidSource, SourceError, SourceForbidden, SourceNotFound
 from tintype.formats import SNIFF_BYTES
-from tintype.s3.body import Body, FileBody, Piece
+from tintype.s3.body import Body, FileBody, Piece, Span
 
 OnBytes = Callable[[int], None]
 
@@ -140,6 +140,12 @@ class Watched:
         for piece in self._body.pieces():
             self._check()
             yield piece
+
+    def spans(self) -> Iterator[Piece | Span]:
+        """See FileBody."""
+        for span in self._body.spans():
+            self._check()
+            yield span
 
 
 def source_error(error: OSError, path: Path) -> SourceError:
