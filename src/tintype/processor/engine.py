@@ -1,5 +1,7 @@
 """libvips as we want it: set up once, and its errors turned into ours."""
 
+import atexit
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +34,17 @@ def translated() -> Iterator[None]:
     try:
         yield
     except pyvips.Error as error:
+        _collect_at_exit()
         log.info("libvips: %s", " ".join(str(error).split()))
         raise damaged() from error
+
+
+@cache
+def _collect_at_exit() -> None:
+    """A failed picture may live on in its exception, and warn when it goes. pyvips sends warnings
+    to the log until the interpreter ends; after that libvips would print them.
+    """
+    atexit.register(gc.collect)
 
 
 def damaged() -> CorruptImage:
