@@ -1,6 +1,6 @@
 """A server that drains: just enough S3 over HTTP to time clients, at the least cost.
 
-    python benchmarks/sink.py [--processes 2] [--port 0]      # prints its port, runs until its stdin ends
+    python benchmarks/sink.py [--processes 2] [--port 0]     # prints its port, ends with its stdin
 
 Bodies are read and dropped; nothing is checked or kept. `GET /bucket/zeros-N`
 gives N zero bytes, by ranges too. It is a yardstick and no test double: what a client gets right is
@@ -149,7 +149,8 @@ def head(status: str, length: int, extra: str = "") -> bytes:
     """The head of an answer."""
     return (
         f'HTTP/1.1 {status}\r\nContent-Length: {length}\r\nETag: "{ETAG}"\r\n'
-        f"Last-Modified: Fri, 01 Aug 2025 00:00:00 GMT\r\nContent-Type: application/xml\r\n{extra}\r\n"
+        "Last-Modified: Fri, 01 Aug 2025 00:00:00 GMT\r\nContent-Type: application/xml\r\n"
+        f"{extra}\r\n"
     ).encode()
 
 

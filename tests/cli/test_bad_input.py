@@ -86,7 +86,10 @@ def answer_by_the_byte(visit: Visit) -> None:
 
 @pytest.mark.parametrize(
     ("handler", "words"),
-    [(answer_half, "received 500 bytes, expected 100000"), (answer_by_the_byte, "TINTYPE_TOTAL_TIMEOUT")],
+    [
+        (answer_half, "received 500 bytes, expected 100000"),
+        (answer_by_the_byte, "TINTYPE_TOTAL_TIMEOUT"),
+    ],
 )
 def test_a_server_that_hangs_up_or_creeps(
     run: Run, tmp_path: Path, handler: Handler, words: str

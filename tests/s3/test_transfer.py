@@ -1,5 +1,6 @@
 """One file or stream to a real server: whole, verified, retried by part, nothing left behind."""
 
+import errno
 import io
 import os
 import threading
@@ -355,3 +356,14 @@ def test_bytes_that_change_on_the_way_are_refused(
     with pytest.raises(ChecksumMismatch):
         send_object(Client(replace(client.settings, retries=0), client.bucket), "key", file)
     assert left_behind(client) == []
+
+
+def test_a_file_that_the_system_cannot_send_by_itself_is_read(
+    client: Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> int:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "sendfile", refused)
+    send_object(client, "key", file)
+    assert content_of(client, "key") == file.read_bytes()

@@ -2,7 +2,7 @@
 
 A few threads take uploads from an iterator as they need them. Small files go as they come; of large
 ones, which use several connections each, two are under way at a time, and of streams one, while
-small ones go on beside them. Memory: a quarter of a MiB for each file or part in flight and 32 MiB
+small ones go on beside them. Memory: a quarter of a MiB for each file or part in flight and 20 MiB
 for a stream: below 64 MiB for the whole process.
 """
 

@@ -19,10 +19,13 @@ from tintype.stores import Attributes, Stat
 logger = logging.getLogger("tintype.s3")
 
 _ABORT_PAUSES = (0.0, 0.3, 1.0, 3.0)  # seconds before each try
-_LEFT_BEHIND = "Its parts may still be on the server: `tintype doctor --s3` finds and removes them."
+_LEFT_BEHIND = (
+    "Its parts may still be on the server: `tintype doctor --abort-uploads` removes them when they"
+    " are a day old."
+)
 _KEPT = (
-    "The parts sent so far are kept on the server: send it again with --resume to go on, or remove"
-    " them with `tintype doctor --s3`."
+    "The parts sent so far are kept on the server: send it again with --resume to go on, or let"
+    " `tintype doctor --abort-uploads` remove them when they are a day old."
 )
 
 

@@ -1,7 +1,7 @@
 """One file or stream sent to S3, of any size, in constant memory.
 
 Memory: a file is read where it lies, a quarter of a MiB at a time for each part in flight; of a
-stream at most 32 MiB are held. The whole process stays below 64 MiB for any size.
+stream at most 20 MiB are held. The whole process stays below 64 MiB for any size.
 """
 
 import threading
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tintype.formats import SNIFF_BYTES, guess_media_type
-from tintype.s3.body import EMPTY, PIECE, Body, BytesBody
+from tintype.s3.body import EMPTY, PIECE, Body, BytesBody, became_shorter
 from tintype.s3.client import Client
 from tintype.s3.transfer_multipart import Multipart, Sending
 from tintype.s3.transfer_parts import cut, part_size
@@ -99,8 +99,9 @@ def is_big(client: Client, size: int) -> bool:
 def _read(file: OpenFile) -> Body:
     """A small file whole, so that it is read once."""
     content = file.head(file.size)
+    file.check()
     if len(content) != file.size:
-        file.check()
+        raise became_shorter(str(file.path))
     return BytesBody(content)
 
 

@@ -1,7 +1,7 @@
 """What an interrupted upload has left on the server, and whether it can be trusted."""
 
 import base64
-from collections import Counter
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,9 +9,11 @@ from tintype.errors import StoreError
 from tintype.s3.body import Body
 from tintype.s3.client import Client
 from tintype.s3.errors import NoSuchUpload
-from tintype.s3.multipart import Part
+from tintype.s3.multipart import Part, Pending
 from tintype.s3.transfer_parts import MAX_PARTS, MIN_PART
 from tintype.s3.transfer_threads import Stop
+
+logger = logging.getLogger("tintype.s3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,26 @@ def find_unfinished(
 ) -> Unfinished | None:
     """The newest unfinished upload of a key, for a file of `size` bytes; None if there is none.
 
-    `wanted` is the part size of an upload that has no part yet.
+    `wanted` is the part size of an upload that has no part yet. Without the right to look there is
+    none, and a warning says so.
     """
-    uploads = [u for u in client.list_multipart_uploads(key, stop=stop) if u.key == key]
-    for upload in sorted(uploads, key=lambda u: u.initiated, reverse=True):
+    for upload in sorted(_uploads(client, key, stop), key=lambda u: u.initiated, reverse=True):
         try:
             parts = {p.number: p for p in client.list_parts(key, upload.upload_id, stop=stop)}
         except NoSuchUpload:
             continue
         return Unfinished(upload.upload_id, parts, earlier_part_size(parts, size, wanted))
     return None
+
+
+def _uploads(client: Client, key: str, stop: Stop) -> list[Pending]:
+    try:
+        return [u for u in client.list_multipart_uploads(key, stop=stop) if u.key == key]
+    except StoreError as error:
+        if error.status not in {403, 501}:
+            raise
+        logger.warning("%s begins anew: what an earlier run left cannot be seen. %s", key, error)
+        return []
 
 
 def earlier_part_size(parts: Mapping[int, Part], size: int, wanted: int) -> int:
@@ -48,8 +60,7 @@ def earlier_part_size(parts: Mapping[int, Part], size: int, wanted: int) -> int:
     """
     if not parts:
         return wanted
-    length, _ = Counter(part.size for part in parts.values()).most_common(1)[0]
-    length = max(length, *(part.size for part in parts.values()))
+    length = max(part.size for part in parts.values())
     fits = length >= MIN_PART and -(-size // length) <= MAX_PARTS
     return length if fits else wanted
 
@@ -67,8 +78,3 @@ def is_same(part: Part, body: Body) -> bool:
         return bytes.fromhex(part.etag) == base64.b64decode(body.md5)
     except ValueError:
         return False
-
-
-def may_look(error: StoreError) -> bool:
-    """Whether a refused look at earlier uploads is no reason to stop."""
-    return error.status in {403, 501}

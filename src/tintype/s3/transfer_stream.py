@@ -1,7 +1,7 @@
 """A stream of unknown length, cut into parts while it is read.
 
 A reader thread fills one part while the ones before it are sent. Parts of up to 16 MiB are held in
-memory, 24 MiB of them in all; larger ones, which come after 23 GiB, in temporary files without a
+memory, 20 MiB of them in all; larger ones, which come after 23 GiB, in temporary files without a
 name, two at a time.
 """
 
@@ -28,7 +28,7 @@ from tintype.s3.transfer_source import Outgoing
 from tintype.s3.transfer_threads import Stop, raise_if_stopped
 
 BLOCK = MIB
-MEMORY = 24 * MIB  # for all parts together; more than the largest of them
+MEMORY = 20 * MIB  # for all parts together; more than the largest of them
 LARGEST_IN_MEMORY = 16 * MIB
 PIPE_SIZE = MIB  # the most that Linux gives without privileges
 _TICK = 0.2

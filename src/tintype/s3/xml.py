@@ -1,8 +1,8 @@
 """The XML that S3 speaks. Read by defusedxml: entities and external references are refused."""
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
