@@ -1,5 +1,6 @@
 """From bytes to frames: lazily, no larger than needed, upright, in 8 bits a channel."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,13 +35,18 @@ class Frame:
 
 
 class Levels:
-    """One frame in memory at several shrinks, each made once, from the one before."""
+    """One frame in memory at several shrinks, each made once, from the one before; for threads."""
 
     def __init__(self, frame: Frame) -> None:
         self._by_shrink = {frame.shrink: frame}
+        self._lock = threading.Lock()
 
     def at(self, shrink: int) -> Frame:
         """The frame at this shrink; the largest there is when it was decoded smaller than that."""
+        with self._lock:
+            return self._at(shrink)
+
+    def _at(self, shrink: int) -> Frame:
         made = self._by_shrink
         before = max((step for step in made if step <= shrink), default=min(made))
         if before < shrink:

@@ -1,6 +1,7 @@
 """The processor on libvips."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from pyvips import Image
@@ -56,8 +57,9 @@ class VipsProcessor:
 
     Memory for one call, beside the original and the results: a baseline JPEG, a plain PNG or a
     TIFF streams, in some 10 to 80 MB whatever its size. Up to 4 bytes for each pixel of the
-    *shrunk* picture are added for several transforms, `smart` and a turned original. A picture that
-    decodes only as a whole takes up to 16 bytes a pixel, hence `max_pixels_unstreamed`.
+    *shrunk* picture are added for several transforms, `smart` and a turned original; two of several
+    results are written at once. A picture that decodes only as a whole takes up to 16 bytes a
+    pixel, hence `max_pixels_unstreamed`.
     """
 
     def __init__(self, settings: ImageSettings) -> None:
@@ -109,30 +111,48 @@ def _made(
         return {}
     shrink = min(shrink_for(order.plan) for order in orders)
     frames = decoded(original, header, shrink, moving=moving)
-    if len(orders) == 1 and not moving and not orders[0].transform.smart:
-        reels = [[_drawn(next(frames), orders[0])]]
-    else:
-        reels = _reels(frames, header, orders, shrink)
-    return {
-        id(order): encoded(reel, order.steps.encoding, order.format)
-        for order, reel in zip(orders, reels, strict=True)
-    }
+    if moving:
+        reels = _reels(frames, header, orders)
+        return {id(o): _written(reel, o) for o, reel in zip(orders, reels, strict=True)}
+    frame = next(frames)
+    if len(orders) == 1 and not orders[0].transform.smart:
+        return {id(orders[0]): _written([_drawn(frame, orders[0])], orders[0])}
+    return _stills(frame.shrunk_to(shrink).in_memory(), header, orders)
 
 
-def _reels(
-    frames: Iterable[Frame], header: Header, orders: Sequence[Order], shrink: int
-) -> list[list[Image]]:
-    """Every order's frames. A frame is decoded once, and given up before the next comes."""
+def _stills(frame: Frame, header: Header, orders: Sequence[Order]) -> dict[int, Blob]:
+    """Every order's file from one frame in memory.
+
+    The largest takes as long as all the others together, so two threads share them, largest first.
+    """
+    levels = Levels(frame)
+    focused = [(id(order), order.focused(frame, header)) for order in orders]
+    focused.sort(key=lambda pair: pair[1].plan.result.width, reverse=True)
+
+    def make(pair: tuple[int, Order]) -> tuple[int, Blob]:
+        name, order = pair
+        return name, _written([_drawn(levels.at(shrink_for(order.plan)), order)], order)
+
+    with ThreadPoolExecutor(min(2, len(orders)), "sizes") as pool:
+        return dict(pool.map(make, focused))
+
+
+def _reels(frames: Iterable[Frame], header: Header, orders: Sequence[Order]) -> list[list[Image]]:
+    """Every order's frames, in memory. A frame is decoded once, and given up before the next."""
     focused: Sequence[Order] = ()
     reels: list[list[Image]] = [[] for _ in orders]
     for frame in frames:
-        levels = Levels(frame.shrunk_to(shrink).in_memory())
+        whole = frame.in_memory()
+        levels = Levels(whole)
         # The window of an animation is found in its first frame, so that it does not jump.
-        focused = focused or [order.focused(levels.at(shrink), header) for order in orders]
+        focused = focused or [order.focused(whole, header) for order in orders]
         for reel, order in zip(reels, focused, strict=True):
-            image = _drawn(levels.at(shrink_for(order.plan)), order)
-            reel.append(image.copy_memory() if header.animated else image)
+            reel.append(_drawn(levels.at(shrink_for(order.plan)), order).copy_memory())
     return reels
+
+
+def _written(frames: Sequence[Image], order: Order) -> Blob:
+    return encoded(frames, order.steps.encoding, order.format)
 
 
 def _drawn(frame: Frame, order: Order) -> Image:
