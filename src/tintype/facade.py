@@ -175,8 +175,8 @@ class Tintype:
     ) -> str:
         """Put a file, bytes or a stream of any size in the store as it is; its public URL.
 
-        A path is streamed from where it lies, a stream in parts; memory stays below 64 MiB. `key`
-        may be left out for a path: the file's name under the target.
+        A path is streamed from where it lies, a stream in parts, in some 30 MiB of memory whatever
+        the size. `key` may be left out for a path: the file's name under the target.
         """
         name = self._name(content, key)
         if isinstance(content, (str, Path)):
