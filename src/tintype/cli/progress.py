@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TextIO
 
 PLAIN_EVERY = 5.0  # seconds
 JSON_EVERY = 1.0
@@ -22,6 +22,10 @@ class Display(Protocol):
 
     def show(self, sent: int, total: int, files: int, seconds: float) -> None:
         """Called by the ticker, and once at the end."""
+        ...
+
+    def say(self, line: str, stream: TextIO) -> None:
+        """Print a line of the command's own, without harm to what is shown."""
         ...
 
     def close(self) -> None:
@@ -43,6 +47,10 @@ class Progress:
         """Count bytes; negative when some are sent again. From any thread."""
         with self._lock:
             self.sent += count
+
+    def say(self, line: str, stream: TextIO | None = None) -> None:
+        """Print a line while progress is shown: to standard output, unless told otherwise."""
+        (self._display.say if self._display else _print)(line, stream or sys.stdout)
 
     def __enter__(self) -> Self:
         if self._display:
@@ -78,6 +86,10 @@ class PlainLines:
         left = f", {clock((total - sent) / rate)} left" if total > sent and rate else ""
         print(f"{share}, {amount(rate)}/s{left}, {files} done", file=sys.stderr, flush=True)
 
+    def say(self, line: str, stream: TextIO) -> None:
+        """Lines do not disturb each other."""
+        _print(line, stream)
+
     def close(self) -> None:
         """Nothing to restore."""
 
@@ -97,6 +109,10 @@ class JsonLines:
             "seconds": round(seconds, 1),
         }
         print(json.dumps(event), flush=True)
+
+    def say(self, line: str, stream: TextIO) -> None:
+        """Lines do not disturb each other."""
+        _print(line, stream)
 
     def close(self) -> None:
         """Nothing to restore."""
@@ -127,6 +143,9 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
             auto_refresh=False,
+            # Else rich would send what is printed to its own console, away from `> urls.txt`.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._task = self._bar.add_task("", total=None, files=0)
         self._bar.start()
@@ -135,9 +154,20 @@ class Bar:
         """Draw the bar."""
         self._bar.update(self._task, completed=sent, total=total or None, files=files, refresh=True)
 
+    def say(self, line: str, stream: TextIO) -> None:
+        """Above the bar where it goes to the same terminal."""
+        if not stream.isatty():
+            _print(line, stream)
+            return
+        self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
     def close(self) -> None:
         """Take the bar away."""
         self._bar.stop()
+
+
+def _print(line: str, stream: TextIO) -> None:
+    print(line, file=stream, flush=True)
 
 
 def display_for(*, as_json: bool, quiet: bool) -> Display | None:

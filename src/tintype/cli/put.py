@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import click
@@ -84,12 +85,11 @@ def _send(
     if display:
         total = total_size(uploads_of(names, target, recursive=options["recursive"]))
     uploads = uploads_of(names, target, recursive=options["recursive"])
-    outcome = Outcome(store, as_json=options["as_json"])
     with Progress(display, total) as progress:
+        outcome = Outcome(store, progress, as_json=options["as_json"])
         results = store.upload(uploads, upload_options, on_bytes=progress.add)
         with closing(results):  # on Ctrl-C: what is under way is stopped and aborted
             for uploaded in results:
-                progress.files += 1
                 outcome.add(uploaded)
     return outcome.finish()
 
@@ -97,8 +97,8 @@ def _send(
 class Outcome:
     """Prints what became of each file, and knows the exit code."""
 
-    def __init__(self, store: Store, *, as_json: bool) -> None:
-        self._store, self._as_json = store, as_json
+    def __init__(self, store: Store, progress: Progress, *, as_json: bool) -> None:
+        self._store, self._progress, self._as_json = store, progress, as_json
         self._done, self._skipped, self._failures = 0, 0, list[Uploaded]()
 
     def add(self, uploaded: Uploaded) -> None:
@@ -109,14 +109,16 @@ class Outcome:
             self._skipped += 1
         else:
             self._done += 1
+        self._progress.files += 1
         if self._as_json:
-            print(json.dumps(self._event(uploaded), ensure_ascii=False), flush=True)
+            self._progress.say(json.dumps(self._event(uploaded), ensure_ascii=False))
         elif not uploaded.error:
-            print(self._store.url(uploaded.upload.key))
+            self._progress.say(self._store.url(uploaded.upload.key))
         if uploaded.error:
-            name = getattr(uploaded.upload.content, "name", "")
+            content = uploaded.upload.content
+            name = content if isinstance(content, Path) else "standard input"
             sentence = " ".join(str(uploaded.error).split())
-            print(f"tintype: {name}: {sentence}", file=sys.stderr)
+            self._progress.say(f"tintype: {name}: {sentence}", sys.stderr)
 
     def _event(self, uploaded: Uploaded) -> dict[str, object]:
         key = uploaded.upload.key
