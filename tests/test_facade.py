@@ -55,7 +55,7 @@ def test_the_whole_job_in_a_bucket(photo: Path, s3_settings: S3Settings, s3_buck
         pictures.thumbnail(
             f"{base}/p.png", width=60, attributes=tintype.Attributes(acl="public-read")
         )
-        with urlopen(pictures.url("thumbs/p.png")) as answer:
+        with urlopen(pictures.url("p.png")) as answer:
             assert answer.status == 200
         pictures.put(original, "originals/p.png")
         with urlopen(pictures.url("originals/p.png", expires_in=timedelta(minutes=1))) as answer:
@@ -151,3 +151,51 @@ async def test_a_cancelled_stream_is_stopped_and_leaves_nothing(tmp_path: Path) 
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await pictures.store.stat("slow") is None
+
+
+def test_a_misspelt_keyword_is_an_error_and_nothing_is_published(
+    tmp_path: Path, photo: Path
+) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        with pytest.raises(tintype.TintypeError, match=r"'widht'.*Known: .*width"):
+            pictures.thumbnail(str(photo), widht=30)  # type: ignore[call-arg]
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_path_is_a_source_and_words_are_filters(tmp_path: Path, photo: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        url = pictures.thumbnail(photo, width=30, filters=["grayscale"], keep="copyright")
+    assert url.endswith("/photo.png")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda pictures, photo: pictures.thumbnail(photo.read_bytes(), width=30),
+        lambda pictures, photo: pictures.thumbnail(photo, width="30"),
+        lambda pictures, photo: pictures.crop(photo, (1, 2, 3)),
+        lambda pictures, photo: pictures.thumbnail(photo, width=30, key="a.bmp"),
+        lambda pictures, photo: pictures.thumbnail(photo, width=3, key="a.jpg", format="png"),
+    ],
+)
+def test_what_makes_no_sense_is_our_error(tmp_path: Path, photo: Path, call) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures, pytest.raises(tintype.TintypeError):
+        call(pictures, photo)
+
+
+def test_a_closed_target_says_so(tmp_path: Path) -> None:
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        pass
+    with pytest.raises(tintype.TintypeError, match="closed"):
+        pictures.get("a")
+
+
+async def test_keys_are_names_below_the_target_in_a_bucket_as_in_a_folder(
+    s3_settings: S3Settings, s3_bucket: str, tmp_path: Path
+) -> None:
+    settings = tintype.Settings(s3=s3_settings)
+    for address in (f"s3://{s3_bucket}/pre/fix/", f"{tmp_path}/pre/fix/"):
+        async with tintype.open(address, settings=settings) as pictures:
+            assert (await pictures.put(b"x", "k")).endswith("/pre/fix/k")
+            assert await pictures.get("k") == b"x"
+            assert (await pictures.url("k")).endswith("/pre/fix/k")

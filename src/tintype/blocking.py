@@ -18,6 +18,7 @@ from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Concatenate, ParamSpec, TypeVar
 
+from tintype.errors import InvalidRequest
 from tintype.facade import Tintype
 from tintype.settings import Settings
 
@@ -31,6 +32,8 @@ def _blocking(
     """The same call for plain code: typed alike, and it waits."""
 
     def call(self: "BlockingTintype", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self._loop.is_closed():
+            raise InvalidRequest("This target is closed.", remedy="Call it inside its with block.")
         return self._run(method(self._tintype, *args, **kwargs))
 
     functools.update_wrapper(call, method)

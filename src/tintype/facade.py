@@ -53,13 +53,13 @@ class Tintype:
 
     def __init__(self, to: str = "", settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_env()
-        self.target = Target.parse(to) if to else Target("", "")
+        self.target = (Target.parse(to) if to else Target("", "")).rooted()
         self.store: Store = open_store(self.target.store, self.settings)
         self._app = build(self.settings)
 
     async def thumbnail(
         self,
-        source: str | Source,
+        source: str | Path | Source,
         *,
         key: str = "",
         attributes: Attributes = NO_ATTRIBUTES,
@@ -79,7 +79,7 @@ class Tintype:
         )[0].url
 
     async def thumbnails(
-        self, source: str | Source, widths: Sequence[int], **look: Unpack[Look]
+        self, source: str | Path | Source, widths: Sequence[int], **look: Unpack[Look]
     ) -> dict[int, str]:
         """Several widths of one picture, from one download and one decode; a URL for each."""
         transforms = [replace(transform_of(**look), width=width) for width in widths]
@@ -88,7 +88,7 @@ class Tintype:
 
     async def crop(
         self,
-        source: str | Source,
+        source: str | Path | Source,
         box: Box,
         *,
         key: str = "",
@@ -108,7 +108,7 @@ class Tintype:
 
     async def publish(
         self,
-        source: str | Source,
+        source: str | Path | Source,
         transforms: Sequence[Transform],
         *,
         key: str = "",
@@ -161,7 +161,7 @@ class Tintype:
             return bool(path_of(key).samefile(source.locator))
         return False
 
-    async def fetch(self, source: str | Source) -> Blob:
+    async def fetch(self, source: str | Path | Source) -> Blob:
         """The untouched bytes of a source, limited, sniffed and kept (in memory or a file)."""
         return await self._app.pipeline.load(_source(source))
 
@@ -260,11 +260,17 @@ def crop_box(box: Box) -> CropBox:
     """A crop box from x,y,w,h as a text or a tuple."""
     if isinstance(box, CropBox):
         return box
-    return CropBox.parse(box) if isinstance(box, str) else CropBox(*box)
+    return CropBox.parse(box if isinstance(box, str) else ",".join(map(str, box)))
 
 
-def _source(source: str | Source) -> Source:
-    return Source.parse(source) if isinstance(source, str) else source
+def _source(source: str | Path | Source) -> Source:
+    if isinstance(source, Source):
+        return source
+    if isinstance(source, (str, Path)):
+        return Source.parse(str(source))
+    raise InvalidSource(
+        f"{type(source).__name__} is not a source.", remedy="Give a URL, a path, or - (a text)."
+    )
 
 
 def _suffix(blob: Blob) -> str:
@@ -274,9 +280,15 @@ def _suffix(blob: Blob) -> str:
 
 
 def _with_format(transform: Transform, target: Target) -> Transform:
-    """An exact name such as card.webp asks for its format, unless the transform does."""
-    if target.format is None or any(call.name == "format" for call in transform.filters):
+    """An exact name such as card.webp asks for its format. Raises InvalidRequest for another."""
+    if target.format is None:
         return transform
+    for call in transform.filters:
+        if call.name == "format" and formats.by_name("".join(call.arguments)) != target.format:
+            raise InvalidRequest(
+                f"{target.template!r} has the suffix of another format than {call}.",
+                remedy="Leave the format out, or change the name.",
+            )
     return transform.with_filter("format", target.format.name)
 
 

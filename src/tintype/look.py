@@ -35,8 +35,8 @@ class Finish(TypedDict, total=False):
     effort: int | None  # 0 to 10: more time, fewer bytes
     progressive: bool  # jpeg, png, gif
     lossless: bool  # webp, avif
-    keep: Sequence[str]  # metadata that is not stripped: copyright, icc, exif, xmp, all
-    filters: Sequence[FilterCall]  # any others, in their order
+    keep: str | Sequence[str]  # metadata not to strip: copyright, icc, exif, gps, iptc, xmp, all
+    filters: Sequence[FilterCall | str]  # any others, such as "blur(3)", in their order
 
 
 class Look(Finish, total=False):
@@ -63,6 +63,11 @@ def transform_of(
     **finish: Unpack[Finish],
 ) -> Transform:
     """The transform that keywords describe. Raises InvalidTransform for a word it does not know."""
+    if unknown := finish.keys() - Finish.__annotations__.keys():
+        raise InvalidTransform(
+            f"There is no keyword {min(unknown)!r}.",
+            remedy=f"Known: {', '.join(Look.__annotations__)}.",
+        )
     halign, valign = _choice("gravity", gravity, GRAVITIES)
     flip_horizontal, flip_vertical = _choice("flip", flip, FLIPS)
     return Transform(
@@ -99,5 +104,6 @@ def _filters(finish: Finish) -> list[FilterCall]:
     result = [FilterCall(name, (str(value),)) for name, value in calls if value is not None]
     result += [FilterCall(name) for name in ("progressive", "lossless") if finish.get(name)]
     if keep := finish.get("keep"):
-        result.append(FilterCall("keep", tuple(keep)))
-    return [*finish.get("filters", ()), *result]
+        result.append(FilterCall("keep", (keep,) if isinstance(keep, str) else tuple(keep)))
+    others = finish.get("filters", ())
+    return [*(FilterCall.parse(f) if isinstance(f, str) else f for f in others), *result]

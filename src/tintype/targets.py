@@ -33,7 +33,7 @@ class Target:
         if text.startswith("s3://"):
             bucket, _, key = text.removeprefix("s3://").partition("/")
             return cls(f"s3://{bucket}", key)
-        if re.match(r"[a-z][a-z0-9+.-]+://", text):
+        if re.match(r"[a-z][a-z0-9+.-]+:/", text):
             raise InvalidKey(
                 f"There is no store of the kind {text[:40]!r}.", remedy="Give a folder or s3://…"
             )
@@ -52,6 +52,12 @@ class Target:
         """Whether results get names of their own below this target."""
         return not self.template or self.template.endswith("/")
 
+    def rooted(self) -> "Target":
+        """The same folder as a store of its own, so that keys are names below it."""
+        if not (self.template and self.is_folder):
+            return self
+        return Target(f"{self.store}/{self.template}", "")
+
     @property
     def takes_many(self) -> bool:
         """Whether different sources get different names."""
@@ -59,8 +65,20 @@ class Target:
 
     @property
     def format(self) -> formats.Format | None:
-        """The picture format that an exact name asks for by its suffix."""
-        return None if self.is_folder else formats.by_suffix(Path(self.template).suffix)
+        """The picture format that an exact name asks for by its suffix, if it has one.
+
+        Raises InvalidKey for the suffix of a kind of picture that is not written.
+        """
+        suffix = Path(self.template).suffix
+        if self.is_folder or not formats.guess_media_type(f"a{suffix}").startswith("image/"):
+            return None
+        found = formats.by_suffix(suffix)
+        if found is None or not found.writable:
+            raise InvalidKey(
+                f"Pictures of the kind {suffix} are not written.",
+                remedy="Use .jpg, .png, .webp, .avif, .gif or .tif.",
+            )
+        return found
 
     def key(self, source: Source, transform: Transform, suffix: str, *, several: bool) -> str:
         """The key of one result; `several` sizes of one picture get their size in the name.

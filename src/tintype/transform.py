@@ -79,6 +79,17 @@ class FilterCall:
     name: str
     arguments: tuple[str, ...] = ()
 
+    @classmethod
+    def parse(cls, text: str) -> "FilterCall":
+        """Read `name(a,b)` or `name`. What the filter makes of its arguments is its own affair."""
+        name, bracket, rest = text.strip().partition("(")
+        if bracket and not rest.endswith(")"):
+            raise InvalidTransform(
+                f"The filter {text[:40]!r} has no closing bracket.", remedy="Write it as blur(3)."
+            )
+        arguments = rest[:-1].split(",") if rest[:-1] else []
+        return cls(name, tuple(argument.strip() for argument in arguments))
+
     def __str__(self) -> str:
         return f"{self.name}({','.join(self.arguments)})"
 
@@ -106,7 +117,7 @@ class Transform:
 
     def __post_init__(self) -> None:
         for name, side in (("width", self.width), ("height", self.height)):
-            if side is not None and not 1 <= side <= MAX_SIDE:
+            if side is not None and not (isinstance(side, int) and 1 <= side <= MAX_SIDE):
                 raise InvalidTransform(
                     f"The {name} {side} is not valid.", remedy=f"Give 1 to {MAX_SIDE:,} pixels."
                 )

@@ -110,6 +110,21 @@ def test_a_batch_with_a_bad_file_sends_the_others(in_s3, tmp_path: Path) -> None
     assert in_s3("get", "BUCKET/good.txt", "-").stdout == "good"
 
 
+def test_files_that_would_share_a_key_are_refused(in_s3, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x").write_text(folder)
+    assert_one_line(in_s3("put", "a/x", "b/x", "BUCKET/"), 2, "a/x and b/x would both become 'x'")
+    assert_one_line(in_s3("put", "-r", "a", "b", "BUCKET/"), 2, "would both become 'x'")
+    assert in_s3("ls", "BUCKET").stdout == ""
+
+
+def test_one_that_is_missing_does_not_stop_the_rest(in_s3, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("good")
+    assert_one_line(in_s3("put", "nothing", "good.txt", "BUCKET/"), 4, "nothing")
+    assert in_s3("get", "BUCKET/good.txt", "-").stdout == "good"
+
+
 def test_what_is_removed_is_gone(in_s3, tmp_path: Path) -> None:
     for name in ("a", "d/b", "d/c"):
         in_s3("put", "-", f"BUCKET/{name}", stdin=b"x")
@@ -117,6 +132,8 @@ def test_what_is_removed_is_gone(in_s3, tmp_path: Path) -> None:
     assert in_s3("rm", "-r", "BUCKET/d/").stdout == "2 removed\n"
     assert in_s3("ls", "BUCKET").stdout == ""
     assert_one_line(in_s3("rm", "BUCKET/a"), 1, "nothing under")
+    in_s3("put", "-", "BUCKET/d/b", stdin=b"x")
+    assert_one_line(in_s3("rm", "BUCKET/d/"), 2, "--recursive")
     assert_one_line(in_s3("rm", "-r", "BUCKET"), 2, "whole store")
 
 
@@ -147,6 +164,8 @@ def test_odd_keys_are_sent_listed_and_read(in_s3, key: str) -> None:
         (["url", "BUCKET/a", "--expires", "8d"], 2, "seven days"),
         (["url", "BUCKET/a", "--expires", "soon"], 2, "15m"),
         (["url", "./out/a", "--expires", "1h"], 2, "folder"),
+        (["url", "BUCKET/a", "--method", "PUT"], 2, "--expires"),
+        (["get", "BUCKET/nothing", "no/such/folder/"], 1, "nothing"),
     ],
 )
 def test_a_mistake_gets_one_clear_line(
@@ -163,8 +182,9 @@ def test_a_wrong_secret_is_told_without_showing_it(run, s3_environment, s3_bucke
     assert "wr0ng-s3cret" not in done.stderr
 
 
+@pytest.mark.parametrize("times", [1, 2])  # as timeout(1) sends it, to the group as well
 def test_ctrl_c_stops_an_upload_and_leaves_nothing_behind(
-    s3_environment, s3_settings, s3_bucket, tmp_path: Path
+    s3_environment, s3_settings, s3_bucket, tmp_path: Path, times: int
 ) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tintype", "put", "-", f"s3://{s3_bucket}/endless"],
@@ -178,7 +198,8 @@ def test_ctrl_c_stops_an_upload_and_leaves_nothing_behind(
     process.stdin.write(b"x" * (20 << 20))  # two parts are under way, the input does not end
     process.stdin.flush()
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
     assert process.stderr.read() == b"tintype: Stopped.\n"
     process.stdin.close()

@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+import time
 from typing import NoReturn
 
 EXIT_PARTLY = 4  # a batch of which some failed
 EXIT_INTERRUPTED = 130
+PATIENCE = 2.0  # seconds in which a second Ctrl-C is taken for the first
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -19,16 +21,42 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
         print(f"tintype {__version__}")
         sys.exit(0)
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(_run(arguments))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _Interruption())
+    try:
+        exit_code = _run(arguments)
+    except KeyboardInterrupt:
+        exit_code = _complain("Stopped.", EXIT_INTERRUPTED)
+    sys.exit(exit_code)
+
+
+class _Interruption:
+    """Ctrl-C, or a polite end, stops the work, which then tidies up.
+
+    Programs such as timeout send the signal twice; the second must not cut the tidying short. A
+    person who presses the keys again later does get out.
+    """
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    def __call__(self, number: int, frame: object) -> None:  # noqa: ARG002 - a signal handler
+        if self._first is None:
+            self._first = time.monotonic()
+        elif time.monotonic() - self._first < PATIENCE:
+            return
+        raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:
+    import logging
+
     import click
 
     from tintype.cli.commands import tintype
     from tintype.errors import TintypeError
 
+    logging.basicConfig(level=logging.WARNING, format="tintype: %(message)s")
     try:
         with tintype.make_context("tintype", arguments) as context:
             result = tintype.invoke(context)
@@ -42,8 +70,6 @@ def _run(arguments: list[str]) -> int:
         return 2
     except click.ClickException as error:
         return _complain(_usage_sentence(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("Stopped.", EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone. Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,8 +86,3 @@ def _usage_sentence(error: "click.ClickException") -> str:  # type: ignore[name-
     context = getattr(error, "ctx", None)
     hint = f" Try: {context.command_path} --help" if context else ""
     return f"{error.format_message()}{hint}"
-
-
-def _interrupt(number: int, frame: object) -> NoReturn:  # noqa: ARG001
-    """A polite end is as good as Ctrl-C: what is under way is aborted on the server too."""
-    raise KeyboardInterrupt

@@ -12,22 +12,30 @@ from tintype.targets import Target
 
 
 def expand(names: Sequence[str]) -> list[str]:
-    """Replace each pattern that is no file by the files it matches; SourceNotFound for none."""
+    """Replace each pattern that is no file by the files it matches; SourceNotFound for none.
+
+    Other names stay: one that is not there fails when its turn comes, and the rest goes on.
+    """
     found: list[str] = []
     for name in names:
-        if name == "-" or os.path.lexists(name):
+        if not glob.has_magic(name) or "://" in name or os.path.lexists(name):
             found.append(name)
             continue
         # Path.glob takes no absolute patterns.
-        matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207
+        matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
         if not matches:
-            raise SourceNotFound(f"There is no file {name!r}.", remedy="Look at its spelling.")
+            raise SourceNotFound(f"No file matches {name!r}.", remedy="Look at its spelling.")
         found += matches
     return found
 
 
 def uploads_of(names: Sequence[str], target: Target, *, recursive: bool) -> Iterator[Upload]:
     """What to send and under which keys, found while it is sent. A folder gives its contents."""
+    uploads = _uploads(names, target, recursive)
+    return uploads if len(names) == 1 else _distinct(uploads)
+
+
+def _uploads(names: Sequence[str], target: Target, recursive: bool) -> Iterator[Upload]:
     exact = len(names) == 1 and not target.is_folder and not Path(names[0]).is_dir()
     prefix = target.template if exact or target.is_folder else target.template + "/"
     for name in names:
@@ -45,6 +53,19 @@ def uploads_of(names: Sequence[str], target: Target, *, recursive: bool) -> Iter
             yield from _walk(Path(name), prefix)
         else:
             raise InvalidSource(f"{name} is a folder.", remedy="Add --recursive to send all in it.")
+
+
+def _distinct(uploads: Iterator[Upload]) -> Iterator[Upload]:
+    """Refuse a second file for one key: files of different folders may share a name."""
+    seen: dict[str, object] = {}
+    for upload in uploads:
+        if upload.key in seen:
+            raise InvalidRequest(
+                f"{seen[upload.key]} and {upload.content} would both become {upload.key!r}.",
+                remedy="Send them to different places, or rename one.",
+            )
+        seen[upload.key] = upload.content
+        yield upload
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[Upload]:

@@ -10,10 +10,10 @@ import click
 from tintype.app import opened_store
 from tintype.cli.opening import opened
 from tintype.cli.progress import Progress, display_for
-from tintype.errors import InvalidKey, InvalidRequest
+from tintype.errors import InvalidKey, KeyExists, KeyNotFound, StoreDenied
 from tintype.keys import check_key
 from tintype.settings import Settings
-from tintype.stores import GivesFiles
+from tintype.stores import GivesFiles, Store
 from tintype.targets import Target
 
 EPILOG = """\b
@@ -28,7 +28,7 @@ Examples:
 @click.argument("target")
 @click.argument("to", default=".")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run left.")
-@click.option("--no-clobber", is_flag=True, help="Leave a file of that name alone.")
+@click.option("--no-clobber", is_flag=True, help="Fail rather than replace a file.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -> None:
     """Read a file out of a store.
@@ -42,12 +42,28 @@ def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -
         return
     path = _destination(key, to)
     if no_clobber and path.exists():
-        raise InvalidRequest(f"There is a file {path} already.", remedy="Leave --no-clobber out.")
+        raise KeyExists(f"There is a file {path} already.", remedy="Leave --no-clobber out.")
     display = display_for(as_json=False, quiet=quiet)
-    with opened(aim.store) as store, Progress(display) as progress:
-        assert isinstance(store, GivesFiles)
-        store.download(key, path, resume=resume, on_bytes=progress.add)
+    with opened(aim.store) as store:
+        stat = asyncio.run(store.stat(key))
+        if stat is None:
+            raise KeyNotFound(f"There is no object {key!r} in {aim.store}.")
+        _make_folder(path.parent)
+        _fetch(store, key, path, Progress(display, stat.size), resume=resume)
     print(path)
+
+
+def _fetch(store: Store, key: str, path: Path, progress: Progress, *, resume: bool) -> None:
+    assert isinstance(store, GivesFiles)
+    with progress:
+        store.download(key, path, resume=resume, on_bytes=progress.add)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreDenied(f"{folder} cannot be made: {error.strerror}.") from error
 
 
 def _destination(key: str, to: str) -> Path:
@@ -58,7 +74,6 @@ def _destination(key: str, to: str) -> Path:
     name = key.rstrip("/").rpartition("/")[2]
     if name in {"", ".", ".."} or len(name.encode()) > 255:
         raise InvalidKey(f"The key {key!r} gives no file name.", remedy="Name the file.")
-    path.mkdir(parents=True, exist_ok=True)
     return path / name
 
 

@@ -72,7 +72,8 @@ def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
 
 def _dry_run(names: list[str], target: Target, *, recursive: bool) -> int:
     for upload in uploads_of(names, target, recursive=recursive):
-        print(f"{getattr(upload.content, 'name', upload.content)} -> {target.store}/{upload.key}")
+        name = upload.content if isinstance(upload.content, Path) else "standard input"
+        print(f"{name} -> {target.store}/{upload.key}")
     return 0
 
 

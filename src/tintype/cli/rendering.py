@@ -6,18 +6,22 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tintype import formats
 from tintype.cli import EXIT_PARTLY
+from tintype.cli.files import expand
 from tintype.cli.options import F, _stack, attributes_of
-from tintype.errors import InvalidTransform, TintypeError
+from tintype.errors import InvalidKey, InvalidTransform, TintypeError
 from tintype.facade import Published, Tintype
 from tintype.look import FITS, FLIPS, GRAVITIES, transform_of
+from tintype.source import Source
 from tintype.stores import Attributes
-from tintype.transform import FilterCall, Transform
+from tintype.targets import Target
+from tintype.transform import Transform
 
 WRITABLE = [f.name for f in formats.FORMATS if f.writable] + ["jpg", "tif"]
 
@@ -51,19 +55,22 @@ def look_options(function: F) -> F:
             click.option("--lossless", is_flag=True, help="WebP and AVIF."),
             click.option("--background", help="Colour where transparency ends: white, ff8800"),
             click.option(
-                "--keep", default="", help="Metadata not to strip: copyright, icc, exif, xmp, all"
+                "--keep",
+                default="",
+                help="Metadata not to strip, by comma: copyright, icc, exif, gps, iptc, xmp, all",
             ),
             click.option(
                 "--filter", "filters", multiple=True, metavar="NAME(…)",
                 help="Any other filter, such as 'blur(3)'; in their order.",
             ),
-            click.option("--no-clobber", is_flag=True, help="Leave what has that name alone."),
+            click.option("--no-clobber", is_flag=True, help="Fail rather than replace a file."),
         ],
     )  # fmt: skip
 
 
 def render_all(sources: Sequence[str], options: dict[str, Any]) -> int:
     """Render and publish every source; results are printed in their order. The exit code."""
+    sources = expand(sources)
     attributes = attributes_of(options)
     as_json, to = options.pop("as_json"), options.pop("to")
     overwrite = not options.pop("no_clobber")
@@ -81,7 +88,7 @@ def transforms_of(options: dict[str, Any]) -> list[Transform]:
         **options,
         "flip": options["flip"] or "",
         "keep": [word for word in options["keep"].split(",") if word],
-        "filters": [parse_filter(text) for text in options["filters"]],
+        "filters": options["filters"],
     }
     return [
         transform_of(**look, width=width, height=height)
@@ -102,15 +109,6 @@ def _sizes(name: str, text: str | None) -> list[int | None]:
         ) from None
 
 
-def parse_filter(text: str) -> FilterCall:
-    """Read `name(a,b)` or `name`."""
-    name, bracket, rest = text.strip().partition("(")
-    if bracket and not rest.endswith(")"):
-        raise InvalidTransform(f"The filter {text[:40]!r} has no closing bracket.")
-    arguments = rest[:-1].split(",") if rest[:-1] else []
-    return FilterCall(name, tuple(argument.strip() for argument in arguments))
-
-
 async def _render_all(
     sources: Sequence[str],
     transforms: Sequence[Transform],
@@ -125,6 +123,7 @@ async def _render_all(
             "Several pictures cannot share one name.",
             remedy="End --to with /, or put {name} in it.",
         )
+    _check_distinct(tintype.target, sources, transforms)
     busy = asyncio.Semaphore(2 * (tintype.settings.image.slots or os.cpu_count() or 1))
 
     async def one(source: str) -> list[Published]:
@@ -148,6 +147,32 @@ async def _render_all(
         await asyncio.gather(*tasks, return_exceptions=True)
         await tintype.close()
     return exit_code(failures, len(sources))
+
+
+def _check_distinct(
+    target: Target, sources: Sequence[str], transforms: Sequence[Transform]
+) -> None:
+    """Refuse sources whose results would have one name, as far as names tell, before any work."""
+    seen: dict[str, str] = {}
+    for text in sources:
+        source = Source.parse(text)
+        named = formats.by_suffix(Path(source.name).suffix)
+        wanted = _format_of(transforms[0]) or (
+            named if named and named.writable else formats.FORMATS[0]
+        )
+        several = len(transforms) > 1
+        for key in {target.key(source, t, wanted.suffix, several=several) for t in transforms}:
+            if key in seen:
+                raise InvalidKey(
+                    f"{seen[key]} and {text} would both become {key!r}.",
+                    remedy="Send them to different places, or rename one.",
+                )
+            seen[key] = text
+
+
+def _format_of(transform: Transform) -> formats.Format | None:
+    names = ["".join(call.arguments) for call in transform.filters if call.name == "format"]
+    return formats.by_name(names[-1]) if names else None
 
 
 def exit_code(failures: Sequence[TintypeError], total: int) -> int:

@@ -34,6 +34,11 @@ async def _remove(target: Target, recursive: bool) -> None:
             return
         key = check_key(target.template)
         if await store.stat(key) is None:
+            async for below in store.list(key):
+                raise InvalidRequest(
+                    f"There is no object {key!r}, but {below.key!r} and perhaps more.",
+                    remedy="Add --recursive to remove everything whose key begins so.",
+                )
             raise KeyNotFound(f"There is nothing under {key!r} in {target.store}.")
         await store.delete(key)
 

@@ -32,6 +32,10 @@ def command(targets: tuple[str, ...], expires: str | None, method: str) -> None:
 
     Nothing is asked of the store: a URL is printed whether or not anything is there.
     """
+    if method != "GET" and expires is None:
+        raise InvalidRequest(
+            "Only a presigned URL allows a PUT.", remedy="Add --expires, for example 15m."
+        )
     settings = Settings.from_env()
     for text in targets:
         target = Target.parse(text)
