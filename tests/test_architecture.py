@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "tintype"
 VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
-VALUE_MODULES = "blob formats source transform geometry keys look targets netguard"
+VALUE_MODULES = "blob formats source transform geometry keys look targets netguard detached"
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),

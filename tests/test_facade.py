@@ -2,7 +2,10 @@
 
 import asyncio
 import io
+import os
+import signal
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -188,6 +191,58 @@ def test_a_closed_target_says_so(tmp_path: Path) -> None:
         pass
     with pytest.raises(tintype.TintypeError, match="closed"):
         pictures.get("a")
+
+
+async def test_a_silent_pipe_does_not_hold_up_a_cancelled_put(
+    s3_settings: S3Settings, s3_bucket: str
+) -> None:
+    settings = tintype.Settings(s3=s3_settings)
+    end, start = os.pipe()
+    async with tintype.open(f"s3://{s3_bucket}/", settings=settings) as pictures:
+        with os.fdopen(end, "rb") as pipe, pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await pictures.put(pipe, "silent")
+        os.close(start)
+        assert await pictures.store.stat("silent") is None
+
+
+async def test_the_loop_goes_on_while_a_target_waits_for_its_work(tmp_path: Path) -> None:
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0.01)
+            beats += 1
+
+    async with tintype.open(f"{tmp_path}/out/") as pictures:
+        begun = threading.Event()
+        pictures._app.pipeline._slots.submit(lambda: (begun.set(), time.sleep(0.3)))
+        await asyncio.to_thread(begun.wait)
+        task = asyncio.create_task(beat())
+    task.cancel()
+    assert beats > 3
+
+
+def test_ctrl_c_in_plain_code_waits_until_all_is_tidied_up(tmp_path: Path) -> None:
+    """A stream that interrupts its reader stands for a person who presses the keys."""
+
+    class Interrupting(io.RawIOBase):
+        pressed = False
+
+        def read(self, count: int = -1) -> bytes:
+            if not self.pressed:
+                self.pressed = True
+                person = threading.main_thread().ident
+                assert person
+                signal.pthread_kill(person, signal.SIGINT)
+            time.sleep(0.1)
+            return b"x" * 1000
+
+    with tintype.open(f"{tmp_path}/out/") as pictures:
+        with pytest.raises(KeyboardInterrupt):
+            pictures.put(Interrupting(), "k")
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 async def test_keys_are_names_below_the_target_in_a_bucket_as_in_a_folder(

@@ -1,5 +1,6 @@
 """The composition root: settings in, a working App out. The only file that imports everything."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class App:
     async def close(self) -> None:
         """Close connections and threads."""
         await self.http.aclose()
-        self.pipeline.close()
+        await asyncio.to_thread(self.pipeline.close)
 
 
 def build(settings: Settings) -> App:

@@ -14,12 +14,11 @@ import asyncio
 import functools
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError, Future
 from types import TracebackType
 from typing import Concatenate, ParamSpec, TypeVar
 
 from tintype.errors import InvalidRequest
-from tintype.facade import Tintype
+from tintype.facade import TIDYING, Tintype
 from tintype.settings import Settings
 
 P = ParamSpec("P")
@@ -67,24 +66,22 @@ class BlockingTintype:
         self._loop.close()
 
     def _run(self, awaitable: Awaitable[R]) -> R:
+        ended = threading.Event()
+
         async def main() -> R:
-            return await awaitable
+            try:
+                return await awaitable
+            finally:
+                ended.set()
 
         future = asyncio.run_coroutine_threadsafe(main(), self._loop)
         try:
             return future.result()
         except BaseException:
             # Ctrl-C comes to this thread only: the work is told, and has the time to clean up.
-            _cancel(future)
+            if future.cancel():
+                ended.wait(TIDYING)
             raise
-
-
-def _cancel(future: "Future[R]") -> None:
-    if future.cancel():
-        try:
-            future.result(timeout=10)
-        except (CancelledError, TimeoutError):
-            return
 
 
 class Session:

@@ -1,17 +1,19 @@
 """The public face: one object that needs no knowledge of the insides."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Unpack, cast
+from typing import BinaryIO, Unpack
 
 from tintype import formats
 from tintype.app import build, open_store
 from tintype.blob import Blob
-from tintype.errors import Interrupted, InvalidRequest, InvalidSource, KeyExists
+from tintype.detached import run_detached
+from tintype.errors import InvalidRequest, InvalidSource, KeyExists
 from tintype.keys import check_key
 from tintype.look import Look, transform_of
 from tintype.pipeline import Rendition
@@ -29,6 +31,7 @@ from tintype.stores import (
 from tintype.targets import Target
 from tintype.transform import CropBox, Transform
 
+TIDYING = 10.0  # seconds; a stream whose read never returns cannot be waited for
 Box = CropBox | str | tuple[int, int, int, int]
 
 
@@ -68,7 +71,8 @@ class Tintype:
     ) -> str:
         """Fetch a picture, resize it, put it in the store; its public URL.
 
-        `source` is a URL, a file, or `-`. `key` is its name in the store; without it the name is
+        `source` is a URL, a file, or `-` for standard input: check what a stranger gave you, it
+        may name a file of yours. `key` is its name in the store; without it the name is
         that of the source, under the target. With `overwrite=False` a taken name raises KeyExists.
         """
         transform = transform_of(**look)
@@ -202,15 +206,16 @@ class Tintype:
         self, stream: BinaryIO, key: str, attributes: Attributes, overwrite: bool
     ) -> None:
         assert isinstance(self.store, TakesUploads)
-        stoppable = _Stoppable(stream)
+        stop = threading.Event()
         options = UploadOptions(attributes=attributes, overwrite=overwrite)
-        results = self.store.upload([Upload(cast("BinaryIO", stoppable), key)], options)
-        sending = asyncio.create_task(asyncio.to_thread(next, results))
+        results = self.store.upload([Upload(stream, key)], options, stop=stop)
+        # A thread of its own: who feeds the stream may need the event loop's.
+        sending = asyncio.ensure_future(run_detached(lambda: list(results)))
         try:
-            uploaded = await asyncio.shield(sending)
+            (uploaded,) = await asyncio.shield(sending)
         except asyncio.CancelledError:
-            stoppable.stopped = True
-            await asyncio.wait([sending])
+            stop.set()
+            await asyncio.wait([sending], timeout=TIDYING)
             raise
         if uploaded.error:
             raise uploaded.error
@@ -241,19 +246,6 @@ class Tintype:
         """Close connections and threads."""
         await self.store.close()
         await self._app.close()
-
-
-class _Stoppable:
-    """A stream that ends in Interrupted once it is told: threads cannot be cancelled."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.stopped = False
-
-    def read(self, count: int = -1) -> bytes:
-        if self.stopped:
-            raise Interrupted("The upload was stopped.")
-        return self._stream.read(count)
 
 
 def crop_box(box: Box) -> CropBox:

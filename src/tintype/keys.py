@@ -28,7 +28,7 @@ def check_key(key: str) -> str:
             f"A key has at most {MAX_KEY_BYTES:,} bytes in UTF-8; {key[:60]!r}… has {length:,}.",
             remedy="Choose a shorter name.",
         )
-    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in key):
+    if any(ord(c) < 0x20 or c in "\x7f\ufffe\uffff" for c in key):
         raise InvalidKey(f"The key {key!r} holds a control character.", remedy="Rename the file.")
     return key
 

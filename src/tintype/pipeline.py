@@ -97,5 +97,5 @@ class Pipeline:
         return store.url(key)
 
     def close(self) -> None:
-        """End the threads; what is in work is finished first."""
-        self._slots.shutdown()
+        """End the threads: what is in work is finished first, what waits is not begun."""
+        self._slots.shutdown(cancel_futures=True)

@@ -72,8 +72,9 @@ def _walk(folder: Path, prefix: str) -> Iterator[Upload]:
     """Every file below a folder, in order. Links to files are followed, to folders they are not."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise InvalidSource(f"{folder} cannot be read: {error.strerror}.") from error
+    except OSError:
+        yield Upload(folder, prefix.rstrip("/"))  # it fails when its turn comes, the rest goes on
+        return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")

@@ -190,5 +190,6 @@ def _print(results: Sequence[Published], as_json: bool) -> None:
 def _print_failure(source: str, error: TintypeError, as_json: bool, *, alone: bool) -> None:
     if as_json:
         print(json.dumps({"source": source, "code": error.code, "error": str(error)}))
-    sentence = str(error) if alone else f"{source}: {error}"
+    shown = source.partition("?")[0] if "://" in source else source  # a query may hold a signature
+    sentence = str(error) if alone else f"{shown}: {error}"
     print(f"tintype: {' '.join(sentence.split())}", file=sys.stderr)

@@ -12,12 +12,12 @@ def on_premultiplied(image: Image, work: Callable[[Image], Image]) -> Image:
     if not image.hasalpha():
         return work(image).cast("uchar")
     kind = image.interpretation
-    return (
-        work(image.premultiply().cast("uchar"))
-        .unpremultiply()
-        .cast("uchar")
-        .copy(interpretation=kind)
-    )
+    return _rounded(work(_rounded(image.premultiply())).unpremultiply()).copy(interpretation=kind)
+
+
+def _rounded(image: Image) -> Image:
+    """To 8 bits; a cast alone would cut off, and darken what is nearly transparent."""
+    return (image + 0.5).cast("uchar")
 
 
 def on_colours(image: Image, work: Callable[[Image], Image]) -> Image:

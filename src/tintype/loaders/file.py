@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from tintype.blob import READ_SIZE, Blob, SpoolLimits, spool
+from tintype.detached import run_detached
 from tintype.errors import InvalidSource, SourceError, SourceForbidden, SourceNotFound
-from tintype.loaders.detached import run_detached
 from tintype.source import Source
 
 

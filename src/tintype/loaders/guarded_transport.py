@@ -17,8 +17,8 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from tintype.detached import run_detached
 from tintype.errors import AddressRefused
-from tintype.loaders.detached import run_detached
 from tintype.loaders.http_errors import HostNotFound, shown, translating
 from tintype.netguard import Guard
 

@@ -16,7 +16,7 @@ from tintype.processor.colour import in_srgb
 from tintype.processor.decode import Frame, Levels, decoded, shrink_for
 from tintype.processor.encode import encoded, result_format
 from tintype.processor.header import Header, read_header
-from tintype.processor.limits import check_limits, check_result
+from tintype.processor.limits import check_limits, check_result, check_side
 from tintype.processor.shape import cut_and_resized, flipped
 from tintype.processor.smart import focal_point
 from tintype.settings import ImageSettings
@@ -99,7 +99,8 @@ class VipsProcessor:
         format_ = result_format(steps.encoding, header.format)
         planned = plan(header.seen, transform)
         frames = header.frames if header.animated and format_.animated else 1
-        check_result(planned.result, frames, format_, self._settings)
+        lossless = steps.encoding.lossless
+        check_result(planned.result, frames, format_, self._settings, lossless=lossless)
         return Order(transform, steps, format_, planned)
 
 
@@ -164,4 +165,5 @@ def _drawn(frame: Frame, order: Order) -> Image:
     image = flipped(image, order.transform)
     for step in order.steps.pixels:
         image = step(image)
+        check_side(image.width, image.height)  # turning makes it larger
     return image

@@ -5,6 +5,7 @@ from tintype.formats import Format
 from tintype.geometry import Size
 from tintype.processor.header import Header
 from tintype.settings import ImageSettings
+from tintype.transform import MAX_SIDE
 
 MAX_SOURCE_SIDE = 65_535  # pixels: as many as JPEG and GIF can say
 _ENCODED_AS_A_WHOLE = {"avif", "gif"}  # 12 to 24 bytes of memory a pixel
@@ -33,10 +34,12 @@ def check_limits(header: Header, settings: ImageSettings) -> None:
         )
 
 
-def check_result(result: Size, frames: int, format_: Format, settings: ImageSettings) -> None:
+def check_result(
+    result: Size, frames: int, format_: Format, settings: ImageSettings, *, lossless: bool
+) -> None:
     """Raise InvalidTransform for a result with more pixels, in all its frames, than allowed."""
     limit = settings.max_pixels
-    if format_.name in _ENCODED_AS_A_WHOLE:
+    if format_.name in _ENCODED_AS_A_WHOLE or (lossless and format_.name == "webp"):
         limit = min(limit, settings.max_pixels_unstreamed)
     if result.width * result.height * frames > limit:
         many = f" in {frames:,} frames" if frames > 1 else ""
@@ -44,6 +47,16 @@ def check_result(result: Size, frames: int, format_: Format, settings: ImageSett
             f"The result would have {result} pixels{many}; the limit for"
             f" {format_.name.upper()} is {limit:,}.",
             remedy="Give a smaller width or height.",
+        )
+
+
+def check_side(width: int, height: int) -> None:
+    """Raise InvalidTransform for a picture that its filters have made too large."""
+    if max(width, height) > MAX_SIDE:
+        raise InvalidTransform(
+            f"The filters make the picture {width:,} × {height:,}; no side may be above"
+            f" {MAX_SIDE:,}.",
+            remedy="Turn it once, or give a smaller width.",
         )
 
 

@@ -117,7 +117,7 @@ def parse_http_date(text: str) -> datetime:
     """A date of a header; now when there is none that can be read."""
     try:
         return parsedate_to_datetime(text).astimezone(UTC)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return datetime.now(UTC)
 
 
@@ -125,5 +125,5 @@ def parse_xml_date(text: str) -> datetime:
     """A date of an XML answer (ISO 8601); the epoch when there is none that can be read."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.fromtimestamp(0, UTC)

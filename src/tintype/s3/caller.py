@@ -2,6 +2,7 @@
 
 import logging
 import random
+import re
 import ssl
 import threading
 import time
@@ -23,6 +24,7 @@ logger = logging.getLogger("tintype.s3")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 20.0  # seconds between tries; doubled each time, with jitter
 _USER_AGENT = "tintype"
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 Stop = threading.Event | None
 OnBytes = Callable[[int], None]
 
@@ -182,7 +184,8 @@ class Caller:
     def _adopt(self, error: WrongRegion) -> bool:
         """Go to the region that the server named. False when it named none that is new."""
         region = error.region or _region_of(error.endpoint)
-        if not region or region == self._route.region:
+        # It becomes part of a host name; a lying server must not choose that.
+        if not _REGION.fullmatch(region) or region == self._route.region:
             return False
         logger.warning(
             "The bucket %s is in %s, not in %s; set TINTYPE_S3_REGION to save a request.",

@@ -124,7 +124,7 @@ class Client(MultipartCalls):
         """
         iterator, count = iter(keys), 0
         while batch := list(islice(iterator, _BATCH)):
-            body = BytesBody(delete_body(map(check_key, batch)))
+            body = BytesBody(delete_body(batch))
             headers = {"content-md5": body.md5, "content-type": "application/xml"}
             ask = Ask(
                 "DeleteObjects",

@@ -22,6 +22,7 @@ from tintype.errors import Interrupted
 from tintype.s3.body import Piece, Span, became_shorter
 
 T = TypeVar("T")
+_LONGEST_NUMBER = 19  # digits
 _TICK = 0.25  # seconds between two looks at a stop event while nothing moves
 _IDLE = 30.0  # seconds after which servers may have dropped a connection kept for reuse
 _HEAD_LIMIT = 64 << 10
@@ -184,7 +185,9 @@ class Connection:
                     raise TimeoutError(f"nothing moved for {self._silence:g} seconds") from None
 
     def receive(self) -> bytes:
-        """Some bytes of the answer; empty at the end."""
+        """Some bytes of the answer; empty at the end. Interrupted when stopped, if they drip."""
+        if self.stop is not None and self.stop.is_set():
+            raise Interrupted("The transfer was stopped.")
         if self._buffer:
             data, self._buffer = self._buffer, b""
             return data
@@ -251,7 +254,7 @@ def _framing(method: str, status: int, headers: dict[str, str]) -> int:
     length = headers.get("content-length")
     if length is None:
         return _UNTIL_CLOSE
-    if not length.isdecimal():
+    if not length.isdecimal() or len(length) > _LONGEST_NUMBER:
         raise Garbled("the answer has no proper length")
     return int(length)
 

@@ -14,20 +14,21 @@ def pages(fetch: Callable[[Pairs], Element], marks: Mapping[str, str]) -> Iterat
     `marks`: what a page calls the place where the next begins, and the parameter that takes it.
     """
     given: Pairs = ()
+    seen: set[Pairs] = set()
     while True:
         page = fetch(given)
         yield page
         if page.findtext("IsTruncated", "").strip() != "true":
             return
         decode = unquoted(page)
-        following = [
+        given = tuple(
             (parameter, decode(text) if "key" in parameter else text)
             for parameter, text in zip(marks.values(), texts(page, *marks), strict=True)
             if text
-        ]
-        if not following or following == given:
-            return  # a server that says there is more but not where
-        given = following
+        )
+        if not given or given in seen:
+            return  # a server that says there is more but not where, or goes round in a circle
+        seen.add(given)
 
 
 def unquoted(page: Element) -> Callable[[str], str]:

@@ -1,17 +1,18 @@
 """The calls of a multipart upload."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
-from tintype.errors import ChecksumMismatch, StoreUnavailable
+from tintype.errors import ChecksumMismatch, StoreUnavailable, TintypeError
 from tintype.keys import check_key
 from tintype.s3.attributes import attribute_headers, parse_xml_date
 from tintype.s3.body import Body, BytesBody
 from tintype.s3.caller import Ask, OnBytes, Stop, ignore
 from tintype.s3.create import CreateCalls
 from tintype.s3.errors import Answer, NoSuchUpload, from_answer
+from tintype.s3.http import Response
 from tintype.s3.listing import pages, unquoted
 from tintype.s3.sign import Pairs
 from tintype.s3.xml import NotXml, complete_body, number, parse, texts
@@ -100,8 +101,8 @@ class MultipartCalls(CreateCalls):
         query = (("uploadId", upload_id),)
         ask = Ask("CompleteMultipartUpload", "POST", key, query, headers, body, stop)
         # The status is sent before the work is done, so that an error may stand in a 200's body.
-        answer = self._create(ask)[1] if if_none_match else self._read(ask)[1]
-        return self._parse(ask, answer).findtext("ETag", "").strip().strip('"')
+        read = self._create if if_none_match else self._read
+        return self._parsed(ask, read).findtext("ETag", "").strip().strip('"')
 
     def abort_multipart_upload(self, key: str, upload_id: str, *, stop: Stop = None) -> None:
         """Drop an upload and its parts; absent is fine."""
@@ -154,7 +155,16 @@ class MultipartCalls(CreateCalls):
             raise ChecksumMismatch(f"The server stored other bytes of {key} than were sent.")
 
     def _xml(self, ask: Ask) -> Element:
-        return self._parse(ask, self._read(ask)[1])
+        return self._parsed(ask, self._read)
+
+    def _parsed(self, ask: Ask, read: Callable[[Ask], tuple[Response, bytes]]) -> Element:
+        """The answer's root; a failure that is told in a 200 is tried again like any other."""
+        while True:
+            _, body = read(ask)
+            try:
+                return self._parse(ask, body)
+            except TintypeError as error:
+                self._again(ask, error)
 
     def _parse(self, ask: Ask, body: bytes) -> Element:
         """The answer's root. An error in a 200 is raised as what it is."""

@@ -193,6 +193,7 @@ def upload_all(
     uploads: Iterable[Upload],
     options: UploadOptions,
     on_bytes: OnBytes = lambda _: None,
+    stop_all: threading.Event | None = None,
 ) -> Generator[Uploaded, None, None]:
     """TakesUploads.upload for a bucket, below `prefix`; `send_object` has what holds for each.
 
@@ -201,7 +202,7 @@ def upload_all(
     An error of `uploads` itself ends all. Closing the iterator and Ctrl-C stop what is under way,
     wait, and abort it on the server, unless `options.resume` keeps the parts.
     """
-    stop = Stop()
+    stop = Stop(stop_all)
     look = options.skip_existing or not options.overwrite
     pairs: Iterator[tuple[Upload, Stat | None]] = (
         with_existing(client, prefix, uploads, stop)

@@ -9,6 +9,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from tintype.errors import StoreUnavailable
 
+_LONGEST_NUMBER = 19  # digits
+
 
 class NotXml(ValueError):
     """The answer is not XML, or XML that attacks its reader."""
@@ -18,7 +20,7 @@ def parse(body: bytes) -> Element:
     """The root of an answer, its names without name spaces. Raises NotXml."""
     try:
         root: Element = fromstring(body)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise NotXml("the answer is not the XML that was expected") from error
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
@@ -35,7 +37,7 @@ def number(text: str) -> int:
     """A whole number in an answer; none is 0. Raises StoreUnavailable for anything else."""
     if not text:
         return 0
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise StoreUnavailable("The server's answer has a word where a number belongs.")
     return int(text)
 

@@ -1,5 +1,6 @@
 """Stores keep bytes under keys. One interface, two roles: originals and renditions."""
 
+import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -156,13 +157,14 @@ class TakesUploads(Protocol):
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> Generator[Uploaded, None, None]:
         """Send all, in threads, and yield each as it ends; one that fails does not stop the rest.
 
         Nothing is spooled: a file is read from where it lies, a stream in parts. `on_bytes` is
-        called from any thread with the bytes sent since the last call (negative when a part is sent
-        again). Closing the iterator stops what is under way and aborts it on the server, unless
-        `options.resume` keeps it for the next run.
+        called from any thread with the bytes sent since the last call (negative when a part is
+        sent again). Closing the iterator, and `stop` when it is set, ends what is under way and
+        aborts it on the server, unless `options.resume` keeps it for the next run.
         """
         ...
 

@@ -112,10 +112,11 @@ class MemoryStore:
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> Generator[Uploaded, None, None]:
         """TakesUploads.upload."""
         options = replace(options, attributes=checked_attributes(options.attributes))
-        step = Step(on_bytes)
+        step = Step(on_bytes, stop)
         send = partial(self._upload, options, step)
         return in_parallel(uploads, send, step, max(1, options.concurrency))
 

@@ -154,11 +154,12 @@ class S3Store:
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> Generator[Uploaded, None, None]:
         """TakesUploads.upload."""
         from tintype.s3.transfer import upload_all
 
-        return upload_all(self.client, self.prefix, uploads, options, on_bytes=on_bytes)
+        return upload_all(self.client, self.prefix, uploads, options, on_bytes, stop)
 
     def download(
         self,

@@ -16,9 +16,13 @@ Result = TypeVar("Result")
 class Step:
     """Called after every piece of work with its bytes: reports them, and ends what is stopped."""
 
-    def __init__(self, on_bytes: Callable[[int], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        on_bytes: Callable[[int], None] = lambda _: None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self._on_bytes = on_bytes
-        self._stop = threading.Event()
+        self._stop, self._stop_all = threading.Event(), stop or threading.Event()
 
     def stop(self) -> None:
         """Let the next call raise."""
@@ -26,7 +30,7 @@ class Step:
 
     def __call__(self, count: int = 0) -> None:
         """Report `count` bytes. Raises Interrupted after `stop`."""
-        if self._stop.is_set():
+        if self._stop.is_set() or self._stop_all.is_set():
             raise Interrupted("The work was stopped; nothing was kept of it.")
         if count:
             self._on_bytes(count)

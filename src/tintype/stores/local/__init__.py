@@ -5,6 +5,7 @@ beside them (`sidecars.py`), and all else of ours in `.tintype` below the folder
 """
 
 import os
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -131,10 +132,11 @@ class LocalStore:
         options: UploadOptions,
         *,
         on_bytes: Callable[[int], None] = lambda _: None,
+        stop: threading.Event | None = None,
     ) -> Generator[Uploaded, None, None]:
         """TakesUploads.upload. `options.resume` changes nothing: a folder has no parts."""
         options = replace(options, attributes=sidecars.checked(options.attributes))
-        return self._upload(uploads, options, Step(on_bytes))
+        return self._upload(uploads, options, Step(on_bytes, stop))
 
     def _upload(
         self, uploads: Iterable[Upload], options: UploadOptions, step: Step
