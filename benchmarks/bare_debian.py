@@ -27,14 +27,14 @@ PASSED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL")
 def main() -> int:
     """Build it, run everything, say what happened."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--mirror", default="http://deb.debian.org/debian")
+    parser.add_argument("--mirror", help="where Debian is fetched from; else debootstrap's own")
     parser.add_argument("--ca-bundle", type=Path)
     parser.add_argument("--folder", type=Path, help="keep the Debian here, and use it again")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bare-debian-") as temporary:
         debian = options.folder or Path(temporary) / "debian"
         if not (debian / "etc/debian_version").exists():
-            build(debian, options.mirror)
+            build(debian, [options.mirror] if options.mirror else [])
         shutil.copy("/etc/resolv.conf", debian / "etc/resolv.conf")
         # debootstrap leaves this to the installer, which writes it on every machine.
         (debian / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
@@ -44,11 +44,11 @@ def main() -> int:
             return prove(debian)
 
 
-def build(debian: Path, mirror: str) -> None:
+def build(debian: Path, mirror: list[str]) -> None:
     """A Debian 12 without recommended packages, and a person who may do nothing special."""
     packages = "--include=python3,python3-pip,ca-certificates"
     subprocess.run(
-        ["debootstrap", "--variant=minbase", packages, "bookworm", str(debian), mirror],
+        ["debootstrap", "--variant=minbase", packages, "bookworm", str(debian), *mirror],
         check=True,
         stdout=subprocess.DEVNULL,
     )

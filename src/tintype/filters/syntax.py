@@ -18,7 +18,6 @@ from tintype.filters.arguments import Argument
 from tintype.filters.encoding import Encoding
 from tintype.transform import FilterCall
 
-EncodingStep = Callable[[Encoding], Encoding]
 ImageStep = Callable[[Image], Image]
 
 

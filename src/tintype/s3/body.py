@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -58,12 +59,12 @@ class Body(Protocol):
         ...
 
 
-class Checksums:
+class Checksums(ABC):
     """Checksums of whatever has `pieces`, each computed at its first use."""
 
+    @abstractmethod
     def pieces(self) -> Iterator[Piece]:
         """See Body."""
-        raise NotImplementedError
 
     @cached_property
     def crc32(self) -> str:
