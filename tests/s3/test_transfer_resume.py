@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from servers.faulty_proxy import FaultyProxy, Seen, in_front_of
-from tintype.errors import Interrupted, KeyExists, StoreUnavailable
+from tintype.errors import Interrupted, KeyExists, StoreError, StoreUnavailable
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
 from tintype.s3.multipart import Part
 from tintype.s3.transfer import send_object
 from tintype.s3.transfer_resume import earlier_part_size
 from tintype.settings import S3Settings
+from tintype.stores import Attributes
 
 MIB = 1 << 20
 PART = 5 * MIB
@@ -246,3 +247,28 @@ def test_the_size_of_parts_is_told_by_the_ones_that_are_there(
 ) -> None:
     parts = dict(part(number, size) for number, size in sizes.items())
     assert earlier_part_size(parts, 50 * MIB, 8 * MIB) == expected
+
+
+def test_a_part_that_another_run_has_replaced_is_noticed_before_the_end(
+    client: Client, proxy: FaultyProxy, file: Path
+) -> None:
+    """Two runs with --resume take each other's upload for an interrupted one."""
+    other = Client(client.settings, client.bucket)
+    done = threading.Event()
+
+    def meddle(seen: Seen) -> bool:
+        if seen.part == 7 and not done.is_set():
+            done.set()
+            (pending,) = other.list_multipart_uploads("film")
+            other.upload_part("film", pending.upload_id, 1, BytesBody(bytes(PART)))
+        return False
+
+    proxy.fault = meddle
+    stop = threading.Event()
+    # One part at a time, so that the first has gone when the last goes.
+    one_by_one = Client(replace(client.settings, concurrency=1), client.bucket)
+    with pytest.raises(StoreError, match="Another run sends film"):
+        send_object(one_by_one, "film", file, Attributes(), resume=True, stop=stop)
+    assert client.head_object("film") is None
+    other.close()
+    one_by_one.close()

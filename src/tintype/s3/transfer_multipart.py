@@ -109,6 +109,8 @@ class Multipart:
 
     def _complete(self, parts: list[Part]) -> str:
         sending = self.sending
+        if sending.resume:
+            self._check_ours(parts)
         try:
             return sending.client.complete_multipart_upload(
                 sending.key,
@@ -120,6 +122,17 @@ class Multipart:
         except (NoSuchUpload, KeyExists) as error:
             # Said too to the retry of a call that had succeeded and whose answer was lost.
             return self._expected(parts, error)
+
+    def _check_ours(self, parts: list[Part]) -> None:
+        """Another run may have taken this upload for an interrupted one, and sent another file."""
+        sending = self.sending
+        there = sending.client.list_parts(sending.key, self.upload_id, stop=sending.stop)
+        etags = {part.number: part.etag for part in there}
+        if any(etags.get(part.number) != part.etag for part in parts):
+            raise StoreError(
+                f"Another run sends {sending.key} at the same time.",
+                remedy="Let one end before the other begins.",
+            )
 
     def _expected(self, parts: list[Part], error: StoreError) -> str:
         try:
