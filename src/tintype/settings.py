@@ -7,7 +7,7 @@ own section only.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +285,15 @@ class Settings:
                 remedy="See docs/settings.md.",
             )
         return settings
+
+
+def unknown_names(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Names in the environment that look like settings of ours and are none: misspelt, mostly."""
+    known = {
+        name
+        for section in (Settings, ImageSettings, HttpSettings, S3Settings)
+        for each in fields(section)
+        for name in (each.metadata.get("env"), *each.metadata.get("also", ()))
+    }
+    names = os.environ if environ is None else environ
+    return sorted(name for name in names if name.startswith("TINTYPE_") and name not in known)

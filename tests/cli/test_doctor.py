@@ -64,3 +64,9 @@ def test_a_folder_that_cannot_be_written_fails(run: Run, tmp_path: Path) -> None
     done = run("doctor", "file/below")
     assert done.returncode == 1
     assert "✗ store: " in done.stdout
+
+
+def test_a_misspelt_setting_is_pointed_out(run: Run) -> None:
+    done = run("doctor", "store", TINTYPE_S3_PATHSTYLE="1")
+    assert done.returncode == 0
+    assert "! settings: TINTYPE_S3_PATHSTYLE: no such setting" in done.stdout

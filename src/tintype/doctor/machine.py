@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tintype.doctor import Finding, failure, ok, warning
-from tintype.settings import Settings
+from tintype.settings import Settings, unknown_names
 
 MINIMUM_PYTHON = (3, 11)
 # The floors below which advisories are open: CVE-2026-33327, -35590, -69242, -70652, -70654 for
@@ -32,12 +32,21 @@ CHROMIUM_NAMES = (
 
 
 def check_machine(settings: Settings) -> Iterator[Finding]:
-    """Python, libvips and its formats, HEIC, Chromium, room for temporary files."""
+    """Settings, Python, libvips and its formats, HEIC, Chromium, room for temporary files."""
+    yield _environment()
     yield _python()
     yield from _libvips()
     yield _heic()
     yield _chromium(settings.chromium)
     yield _temporary(settings.temporary)
+
+
+def _environment() -> Finding:
+    if unknown := unknown_names():
+        return warning(
+            "settings", f"{', '.join(unknown)}: no such setting", "Look at docs/settings.md."
+        )
+    return ok("settings", "every TINTYPE_ variable is known")
 
 
 def _python() -> Finding:
