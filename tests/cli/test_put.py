@@ -86,6 +86,19 @@ def test_a_folder_is_sent_with_all_that_is_in_it(in_s3, tmp_path: Path) -> None:
     assert {json.loads(line)["event"] for line in again.stdout.splitlines()} == {"skipped"}
 
 
+def test_links_in_a_folder_are_sent_told_or_fail_but_never_forgotten(in_s3, tmp_path: Path) -> None:
+    (tmp_path / "d" / "real").mkdir(parents=True)
+    (tmp_path / "d" / "real" / "a").write_text("a")
+    (tmp_path / "d" / "file").symlink_to("real/a")
+    (tmp_path / "d" / "folder").symlink_to("real")
+    (tmp_path / "d" / "nowhere").symlink_to("gone")
+    done = in_s3("put", "-r", "-q", "d", "BUCKET/")
+    assert done.returncode == 4
+    assert "d/folder is a link to a folder" in done.stderr
+    assert "d/nowhere" in done.stderr
+    assert keys(in_s3("ls", "BUCKET", "--json")) == ["file", "real/a"]
+
+
 def test_a_pattern_in_quotes_is_expanded(in_s3, tmp_path: Path) -> None:
     for name in ("a.tif", "b.tif", "c.txt"):
         (tmp_path / name).write_text(name)

@@ -1,6 +1,7 @@
 """From what a person names to the files that are sent: files, folders, patterns, standard input."""
 
 import glob
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,8 @@ from pathlib import Path
 from tintype.errors import InvalidRequest, InvalidSource, SourceNotFound
 from tintype.stores import Upload
 from tintype.targets import Target
+
+logger = logging.getLogger(__name__)
 
 
 def expand(names: Sequence[str]) -> list[str]:
@@ -78,8 +81,11 @@ def _walk(folder: Path, prefix: str) -> Iterator[Upload]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
-        elif entry.is_file():
+        elif entry.is_file() or not Path(entry.path).exists():
+            # A link that leads nowhere fails when its turn comes, so that it is seen.
             yield Upload(Path(entry.path), prefix + entry.name)
+        else:
+            logger.warning("%s is a link to a folder, or no file; it is not sent.", entry.path)
 
 
 def total_size(uploads: Iterator[Upload]) -> int:
