@@ -104,7 +104,9 @@ def _place(source: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def make_folders(folder: Path, root: Path, mode: int = _FOLDER_MODE) -> None:
-    """Make a folder below `root` and all above it, durably. NotADirectoryError for a file there."""
+    """Make a folder below `root` and all above it, durably. NotADirectoryError for a file there,
+    FileNotFoundError when somebody removes one at the same time.
+    """
     refuse_links(folder, root)
     missing = []
     while not folder.is_dir():
@@ -114,6 +116,8 @@ def make_folders(folder: Path, root: Path, mode: int = _FOLDER_MODE) -> None:
         try:
             path.mkdir(mode)
         except FileExistsError:
+            if not os.path.lexists(path):  # a deletion elsewhere has just removed it again
+                raise FileNotFoundError(errno.ENOENT, "It was removed again", str(path)) from None
             if not path.is_dir():
                 raise NotADirectoryError(
                     errno.ENOTDIR, "There is a file in place of a folder", str(path)
