@@ -19,7 +19,7 @@ from tintype.errors import (
 )
 from tintype.stores.local.errors import source_translated, store_error, translated
 
-ROOT = Path("/root/store")
+ROOT = Path("/srv/store")
 
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
