@@ -15,7 +15,16 @@ import pyvips
 
 import tintype
 from servers.static import serving
+from servers.web import plain
+from servers.web import serving as web_serving
+from tintype.errors import KeyExists, StoreDenied
+from tintype.look import Look
 from tintype.settings import HttpSettings, S3Settings
+from tintype.stores import Stat
+from tintype.stores.memory import MemoryStore
+from tintype.transform import Transform
+
+LOOPBACK = tintype.Settings(http=HttpSettings(allowed_networks=("127.0.0.0/8",)))
 
 
 @pytest.fixture
@@ -97,6 +106,80 @@ def test_a_taken_name_is_left_alone_when_asked(tmp_path: Path) -> None:
                 pictures.put(content, "a", overwrite=False)
             assert caught.value.code == "key-exists"
         assert pictures.get("a") == b"first"
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "look", "taken"),
+    [
+        ("/a.jpg", "", {}, "a.jpg"),
+        ("/a.heic", "", {}, "a.jpg"),
+        ("/a.jpg", "", {"format": "webp"}, "a.webp"),
+        ("/a", "", {"format": "png"}, "a.png"),
+        ("/a", "card.png", {}, "card.png"),
+        ("/a", "card", {}, "card"),
+    ],
+)
+async def test_nothing_is_fetched_for_a_name_that_is_taken(
+    tmp_path: Path, path: str, key: str, look: Look, taken: str
+) -> None:
+    async with (
+        web_serving() as web,
+        tintype.open(f"{tmp_path}/out/", settings=LOOPBACK) as pictures,
+    ):
+        await pictures.put(b"first", taken)
+        with pytest.raises(KeyExists, match=taken):
+            await pictures.thumbnail(web.url(path), key=key, overwrite=False, **look)
+        assert web.heads == []
+        assert await pictures.get(taken) == b"first"
+
+
+async def test_a_name_that_only_the_bytes_tell_is_looked_for_after_the_work(
+    tmp_path: Path, photo: Path
+) -> None:
+    async with (
+        web_serving() as web,
+        tintype.open(f"{tmp_path}/out/", settings=LOOPBACK) as pictures,
+    ):
+        url = web.on("/a", plain(photo.read_bytes()))
+        await pictures.put(b"first", "a.png")
+        with pytest.raises(KeyExists):
+            await pictures.thumbnail(url, overwrite=False)
+        assert web.paths == ["/a"]
+
+
+async def test_a_name_that_is_taken_during_the_work_stops_all_sizes(
+    tmp_path: Path, photo: Path
+) -> None:
+    async with (
+        web_serving() as web,
+        tintype.open(f"{tmp_path}/out/", settings=LOOPBACK) as pictures,
+    ):
+
+        async def take_and_answer(writer: asyncio.StreamWriter) -> None:
+            await pictures.put(b"first", "a-20.png")
+            await plain(photo.read_bytes())(writer)
+
+        url = web.on("/a.png", take_and_answer)
+        with pytest.raises(KeyExists, match=r"a-20\.png"):
+            await pictures.publish(url, [Transform(width=10), Transform(width=20)], overwrite=False)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a-20.png"]
+
+
+class WriteOnlyStore(MemoryStore):
+    """As for credentials that may put objects and not look at them."""
+
+    async def stat(self, key: str) -> Stat | None:
+        raise StoreDenied(f"{key} may not be looked at.")
+
+
+async def test_who_may_not_look_still_replaces_nothing(photo: Path) -> None:
+    async with tintype.open() as pictures:
+        pictures.store = WriteOnlyStore()
+        await pictures.thumbnail(str(photo), width=10, overwrite=False)
+        first = await pictures.get("photo.png")
+        with pytest.raises(KeyExists):
+            await pictures.thumbnail(str(photo), width=20, overwrite=False)
+        assert await pictures.get("photo.png") == first
 
 
 def test_one_object_serves_many_threads(tmp_path: Path, photo: Path) -> None:

@@ -13,7 +13,7 @@ from tintype import formats
 from tintype.app import build, open_store
 from tintype.blob import Blob
 from tintype.detached import run_detached
-from tintype.errors import InvalidRequest, InvalidSource, KeyExists
+from tintype.errors import InvalidRequest, InvalidSource, KeyExists, StoreDenied
 from tintype.keys import check_key
 from tintype.look import Look, transform_of
 from tintype.pipeline import Rendition
@@ -119,20 +119,35 @@ class Tintype:
         attributes: Attributes = NO_ATTRIBUTES,
         overwrite: bool = True,
     ) -> list[Published]:
-        """Make renditions of a source and put each under its name: the long form of `thumbnail`."""
+        """Make renditions of a source and put each under its name: the long form of `thumbnail`.
+
+        With `overwrite=False` a taken name raises KeyExists: before the source is fetched, where
+        the transform, the target or the source's suffix tells the format, and before anything is
+        published. Who takes a name after that is still not replaced.
+        """
         source = _source(source)
         target = Target(self.target.store, key) if key else self.target
         transforms = [_with_format(transform, target) for transform in transforms]
+        if not overwrite:
+            await self._check_absent(likely_keys(target, source, transforms))
         several = len(transforms) > 1
         renditions = await self._app.pipeline.render(source, transforms)
         names = [
             target.key(source, r.transform, _suffix(r.blob), several=several) for r in renditions
         ]
         _check_distinct(names)
+        if not overwrite:
+            await self._check_absent(names)
         return [
             await self._publish_one(rendition, name, attributes, overwrite)
             for rendition, name in zip(renditions, names, strict=True)
         ]
+
+    async def _check_absent(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            with suppress(StoreDenied):  # who may write but not look has the put's own condition
+                if await self.store.stat(key):
+                    raise KeyExists(f"{key!r} is there already.", remedy="Choose another name.")
 
     async def _publish_one(
         self, rendition: Rendition, key: str, attributes: Attributes, overwrite: bool
@@ -253,6 +268,30 @@ def crop_box(box: Box) -> CropBox:
     if isinstance(box, CropBox):
         return box
     return CropBox.parse(box if isinstance(box, str) else ",".join(map(str, box)))
+
+
+def likely_keys(
+    target: Target, source: Source, transforms: Sequence[Transform], *, guess: str = ""
+) -> list[str]:
+    """The keys of the results as far as names tell, before any work; not certain for all that.
+
+    What the source is called may not be what it is. `guess`: the suffix to take when no name tells
+    one; without it such a key is left out, unless the target has no place for a suffix.
+    """
+    named = formats.by_suffix(Path(source.name).suffix)
+    hint = (named if named.writable else formats.FORMATS[0]).suffix if named else guess
+    keys: list[str] = []
+    for transform in transforms:
+        wanted = _format_of(transform)
+        suffixes = [wanted.suffix if wanted else hint] if wanted or hint else [".a", ".b"]
+        found = {target.key(source, transform, s, several=len(transforms) > 1) for s in suffixes}
+        keys += found if len(found) == 1 else []
+    return keys
+
+
+def _format_of(transform: Transform) -> formats.Format | None:
+    names = ["".join(call.arguments) for call in transform.filters if call.name == "format"]
+    return formats.by_name(names[-1]) if names else None
 
 
 def _source(source: str | Path | Source) -> Source:

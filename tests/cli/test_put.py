@@ -127,7 +127,7 @@ def test_files_that_would_share_a_key_are_refused(in_s3, tmp_path: Path) -> None
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x").write_text(folder)
-    assert_one_line(in_s3("put", "a/x", "b/x", "BUCKET/"), 2, "a/x and b/x would both become 'x'")
+    assert_one_line(in_s3("put", "a/x", "b/x", "BUCKET/"), 2, "b/x and a file before it would both")
     assert_one_line(in_s3("put", "-r", "a", "b", "BUCKET/"), 2, "would both become 'x'")
     assert in_s3("ls", "BUCKET").stdout == ""
 
@@ -238,3 +238,23 @@ def test_a_dry_run_sends_nothing(in_s3, tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"abc")
     assert "a.bin -> " in in_s3("put", "a.bin", "BUCKET/x/", "--dry-run").stdout
     assert in_s3("ls", "BUCKET").stdout == ""
+
+
+def test_a_dry_run_tells_a_script_each_file_and_its_key(run: Run, tmp_path: Path) -> None:
+    for name in ("a é.bin", "b.bin"):
+        (tmp_path / name).write_bytes(b"abc")
+    done = run("put", "a é.bin", "b.bin", "s3://bucket/x/", "--dry-run", "--json")
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"event": "planned", "source": name, "store": "s3://bucket", "key": f"x/{name}"}
+        for name in ("a é.bin", "b.bin")
+    ]
+
+
+@pytest.mark.parametrize("option", ["--skip-existing", "--no-clobber"])
+def test_a_dry_run_does_not_pretend_to_know_what_is_there(run: Run, option: str) -> None:
+    assert_one_line(run("put", "a", "store/", "--dry-run", option), 2, "does not ask the store")
+
+
+def test_the_argument_that_is_missing_is_the_one_that_is_named(run: Run) -> None:
+    assert_one_line(run("put"), 2, "Missing argument 'SOURCE... TARGET'")
+    assert_one_line(run("put", "a.bin", "--dry-run"), 2, "Missing argument 'TARGET'")

@@ -92,6 +92,32 @@ def test_no_clobber_leaves_what_is_there(run: Run, photo: Path, tmp_path: Path) 
     assert (tmp_path / "a.jpg").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [  # a fetch would fail with another sentence
+        ["thumbnail", "http://127.0.0.1:9/photo.jpg"],
+        ["crop", "http://127.0.0.1:9/photo.jpg", "0,0,90,90"],
+    ],
+)
+def test_no_clobber_fetches_nothing_for_a_name_that_is_taken(
+    run: Run, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "photo-20.jpg").write_bytes(b"mine")
+    done = run(*command, "--width", "10,20", "--to", "./", "--no-clobber")
+    assert_one_line(done, 1, "'photo-20.jpg' is there already")
+    assert [path.name for path in tmp_path.iterdir()] == ["photo-20.jpg"]
+
+
+def test_no_clobber_publishes_no_size_when_the_bytes_lead_to_a_taken_name(
+    run: Run, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "x-20.jpg").write_bytes(b"mine")
+    arguments = ("--width", "10,20", "--to", "./", "--no-clobber")
+    photo.rename(tmp_path / "x.png")  # it is a JPEG all the same
+    assert_one_line(run("thumbnail", "x.png", *arguments), 1, "'x-20.jpg' is there already")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x-20.jpg", "x.png"]
+
+
 def test_one_bad_picture_does_not_stop_a_batch(run: Run, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.jpg").write_text("not a picture")
     done = run("thumbnail", "bad.jpg", "photo.jpg", "--width", "30", "--to", "out/")

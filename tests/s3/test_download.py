@@ -1,6 +1,7 @@
 """Objects fetched into files: whole, verified, in ranges of one version, resumed after a kill."""
 
 import base64
+import errno
 import json
 import os
 import signal
@@ -22,8 +23,10 @@ from tintype.errors import (
     InvalidRequest,
     KeyNotFound,
     StoreError,
+    StoreFull,
     StoreUnavailable,
 )
+from tintype.s3 import download_file, download_sync
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
 from tintype.s3.download import fetch_object
@@ -183,6 +186,50 @@ def test_the_servers_checksum_is_compared(
     with pytest.raises(ChecksumMismatch):
         fetch_object(client, "key", tmp_path / "file")
     assert names(tmp_path) == []
+
+
+def test_bytes_go_to_the_disk_while_more_come(
+    client: Client, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download_sync, "STEP", RANGE)
+    monkeypatch.setattr(download_file, "STEP", RANGE)
+    synced = threading.Event()
+    real = os.fsync
+
+    def note(descriptor: int) -> None:
+        real(descriptor)
+        synced.set()
+
+    settled: list[int] = []
+
+    def wait_for_it(count: int) -> None:
+        settled.append(count)
+        if sum(settled) > 3 * RANGE:
+            assert synced.wait(20)
+
+    monkeypatch.setattr(os, "fsync", note)
+    fetch_object(client, "key", tmp_path / "film", on_bytes=wait_for_it)
+    assert (tmp_path / "film").read_bytes() == content
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_disk_that_fails_once_while_bytes_come_is_not_trusted(
+    client: Client, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    monkeypatch.setattr(download_sync, "STEP", RANGE)
+    monkeypatch.setattr(download_file, "STEP", RANGE)
+    failures = [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))]
+
+    def fail_once(_: int) -> None:  # as the system does
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+    (tmp_path / "film").write_bytes(b"old")
+    with pytest.raises(StoreFull):
+        fetch_object(client, "key", tmp_path / "film", resume=kept)
+    assert (tmp_path / "film").read_bytes() == b"old"
+    assert names(tmp_path) == ["film"]
 
 
 def slowly(_: Seen) -> bool:

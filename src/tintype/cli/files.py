@@ -1,6 +1,7 @@
 """From what a person names to the files that are sent: files, folders, patterns, standard input."""
 
 import glob
+import hashlib
 import logging
 import os
 import sys
@@ -60,14 +61,16 @@ def _uploads(names: Sequence[str], target: Target, recursive: bool) -> Iterator[
 
 def _distinct(uploads: Iterator[Upload]) -> Iterator[Upload]:
     """Refuse a second file for one key: files of different folders may share a name."""
-    seen: dict[str, object] = {}
+    seen: set[bytes] = set()  # digests: keys would be long, and there may be a million
     for upload in uploads:
-        if upload.key in seen:
+        key = upload.key.encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(key, digest_size=16).digest()
+        if digest in seen:
             raise InvalidRequest(
-                f"{seen[upload.key]} and {upload.content} would both become {upload.key!r}.",
+                f"{upload.content} and a file before it would both become {upload.key!r}.",
                 remedy="Send them to different places, or rename one.",
             )
-        seen[upload.key] = upload.content
+        seen.add(digest)
         yield upload
 
 

@@ -28,8 +28,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.argument("target")
+@click.argument("names", nargs=-1, required=True, metavar="SOURCE... TARGET")
 @attribute_options
 @click.option("-r", "--recursive", is_flag=True, help="Send all that is in a folder.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run left; if this one"
@@ -43,7 +42,7 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Print what would be sent.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option
-def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
+def command(names: tuple[str, ...], **options: Any) -> int:
     """Send files of any kind and size to a store and print their URLs.
 
     SOURCE is a file, a folder with --recursive, a pattern in quotes, or - for standard input.
@@ -51,14 +50,19 @@ def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
     stays below 64 MiB whatever the size.
     """
     attributes = attributes_of(options)
+    *sources, target = names
+    if not sources:  # as two arguments, the one given would be taken for the target
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'TARGET'", param_type="argument"
+        )
     aim = Target.parse(target)
-    names = expand(sources)
-    if len(names) > 1 and not aim.is_folder:
+    sources = expand(sources)
+    if len(sources) > 1 and not aim.is_folder:
         raise InvalidRequest(
             f"Several files cannot share the name {target!r}.", remedy="End it with /."
         )
     if options["dry_run"]:
-        return _dry_run(names, aim, recursive=options["recursive"])
+        return _dry_run(sources, aim, options)
     upload_options = UploadOptions(
         attributes=attributes,
         overwrite=not options["no_clobber"],
@@ -67,13 +71,20 @@ def command(sources: tuple[str, ...], target: str, **options: Any) -> int:
         concurrency=options["concurrency"],
     )
     with opened(aim.store) as store:
-        return _send(names, aim, store, upload_options, options)
+        return _send(sources, aim, store, upload_options, options)
 
 
-def _dry_run(names: list[str], target: Target, *, recursive: bool) -> int:
-    for upload in uploads_of(names, target, recursive=recursive):
-        name = upload.content if isinstance(upload.content, Path) else "standard input"
-        print(f"{name} -> {target.store}/{upload.key}")
+def _dry_run(names: list[str], target: Target, options: Any) -> int:
+    if options["skip_existing"] or options["no_clobber"]:
+        raise InvalidRequest(
+            "--dry-run does not ask the store what is there.",
+            remedy="Leave out --skip-existing and --no-clobber, or --dry-run.",
+        )
+    for upload in uploads_of(names, target, recursive=options["recursive"]):
+        name = str(upload.content) if isinstance(upload.content, Path) else "standard input"
+        event = {"event": "planned", "source": name, "store": target.store, "key": upload.key}
+        line = f"{name} -> {target.store}/{upload.key}"
+        print(json.dumps(event, ensure_ascii=False) if options["as_json"] else line)
     return 0
 
 

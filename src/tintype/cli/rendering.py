@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from tintype.cli import EXIT_PARTLY
 from tintype.cli.files import expand
 from tintype.cli.options import F, _stack, attributes_of
 from tintype.errors import InvalidKey, InvalidTransform, TintypeError
-from tintype.facade import Published, Tintype
+from tintype.facade import Published, Tintype, likely_keys
 from tintype.look import FITS, FLIPS, GRAVITIES, transform_of
 from tintype.source import Source
 from tintype.stores import Attributes
@@ -155,24 +154,16 @@ def _check_distinct(
     """Refuse sources whose results would have one name, as far as names tell, before any work."""
     seen: dict[str, str] = {}
     for text in sources:
-        source = Source.parse(text)
-        named = formats.by_suffix(Path(source.name).suffix)
-        wanted = _format_of(transforms[0]) or (
-            named if named and named.writable else formats.FORMATS[0]
+        likely = likely_keys(
+            target, Source.parse(text), transforms, guess=formats.FORMATS[0].suffix
         )
-        several = len(transforms) > 1
-        for key in {target.key(source, t, wanted.suffix, several=several) for t in transforms}:
+        for key in set(likely):
             if key in seen:
                 raise InvalidKey(
                     f"{seen[key]} and {text} would both become {key!r}.",
                     remedy="Send them to different places, or rename one.",
                 )
             seen[key] = text
-
-
-def _format_of(transform: Transform) -> formats.Format | None:
-    names = ["".join(call.arguments) for call in transform.filters if call.name == "format"]
-    return formats.by_name(names[-1]) if names else None
 
 
 def exit_code(failures: Sequence[TintypeError], total: int) -> int:

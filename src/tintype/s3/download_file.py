@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from tintype.errors import Interrupted, InvalidRequest, StoreError, StoreFull, StoreUnavailable
+from tintype.s3.download_sync import STEP, WriteBack
 from tintype.stores import Stat
 
 _ROW = re.compile(r"\d+ \d+")
@@ -44,6 +45,7 @@ class Incoming:
         self.done: dict[int, int] = {}
         self._descriptor = -1
         self._log = -1
+        self._write_back: WriteBack | None = None
 
     def __enter__(self) -> Self:
         with self._translated():
@@ -51,6 +53,8 @@ class Incoming:
                 self._open_journal()
             flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
             self._descriptor = os.open(self._file, flags | (0 if self.done else os.O_TRUNC), 0o666)
+        if self.stat.size > STEP:
+            self._write_back = WriteBack(self._descriptor)
         return self
 
     def __exit__(
@@ -59,6 +63,9 @@ class Incoming:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._write_back:
+            with suppress(OSError):  # if there is one, it was raised before
+                self._write_back.finish()
         for descriptor in (self._descriptor, self._log):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -73,6 +80,8 @@ class Incoming:
             while view:
                 count = os.pwrite(self._descriptor, view, position)
                 view, position = view[count:], position + count
+            if self._write_back:
+                self._write_back.add(len(chunk))
 
     def settle(self, number: int, crc: int) -> None:
         """Remember that a range is complete."""
@@ -94,6 +103,8 @@ class Incoming:
                 raise StoreUnavailable(
                     f"{self.stat.size - size:,} bytes of {self.path} are missing."
                 )
+            if self._write_back:
+                self._write_back.finish()
             os.fsync(self._descriptor)
             self._file.replace(self.path)
             folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
