@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Set Tintype up in this folder, once, and run it.
 
-    python3 run.py                  a short demonstration
+    python3 run.py                  the service: prints its address, and URLs to try
+    python3 run.py --port 9000      the same with options of `serve`
     python3 run.py test [args]      all checks and tests; arguments go to pytest
     python3 run.py <command> ...    any command of tintype, for example: python3 run.py doctor
 
@@ -273,6 +274,15 @@ def test(python: Path, arguments: "list[str]") -> int:
     return 128 - code if code < 0 else code or failed  # below 0: ended by a signal
 
 
+def with_command(arguments: "list[str]") -> "list[str]":
+    """Without a command it is `serve`, which may have options; `--version` and `--help` are none of
+    its options.
+    """
+    general = {"--version", "-V", "--help", "-h"}
+    is_serve = not arguments or (arguments[0].startswith("--") and arguments[0] not in general)
+    return ["serve", *arguments] if is_serve else arguments
+
+
 def main(arguments: "list[str]") -> int:
     """Set up if need be, then do what was asked. Does not return from a command of tintype."""
     check_machine()
@@ -281,7 +291,7 @@ def main(arguments: "list[str]") -> int:
         environment.prepare(DEVELOPMENT)
         return test(environment.python, arguments[1:])
     environment.prepare(RUNTIME)
-    command = [str(environment.python), "-P", "-m", "tintype", *(arguments or ["demo"])]
+    command = [str(environment.python), "-P", "-m", "tintype", *with_command(arguments)]
     # Signals, exit code and terminal are its own from here on.
     return os.execv(command[0], command)  # noqa: S606
 

@@ -162,10 +162,22 @@ def help_of(command: click.Command, context: click.Context) -> str:
 def filters_page() -> str:
     """Every filter."""
     intro = """
-A filter is a named step of a transform. On the command line: `--filter 'blur(3)'`, several times if
-need be, or the option of the same name (`--quality 80`). Filters run in their order, those that
-change pixels after the resize. A wrong argument is refused before anything is fetched. To write one
-of your own see [adding a filter](adding-a-filter.md).
+A filter is a named step of a transform. In a URL: `/filters:blur(3):quality(80)/`. On the command
+line: `--filter 'blur(3)'`, several times if need be, or the option of the same name
+(`--quality 80`). A wrong argument is refused before anything is fetched. To write one of your own
+see [adding a filter](adding-a-filter.md).
+
+Filters on **pixels** run after the resize in their order, on every frame of an animation. Those on
+the **recipe** decide how it is cut and resized, wherever they stand; those on the **file** how it
+is written, and those on the **answer** how it is handed out, which the command line does not do.
+Of several on the file the last word counts; so it does in a chain of transforms.
+
+All of thumbor's filters are here, with its arguments and their effect, and some more. An argument
+that holds a comma stands between quotes: `watermark('a,b.png',0,0,0)`. Where thumbor is at fault,
+ours does what its documentation says: `frame` (broken there), the edges of `round_corner(…,true)`
+(dark there), `blur` and `convolution` of pictures with transparency (whose hidden colours, or whose
+transparency, change there), `equalize` of a flat colour. `rotate` takes any angle; thumbor ignores
+all but quarters. `noise` has other random numbers than thumbor's, and always the same ones.
 """
     return page("Filters", intro, table().strip())
 

@@ -18,11 +18,14 @@ SOURCE = ROOT / "src" / "tintype"
 VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
-VALUE_MODULES = "blob formats source transform geometry keys look targets netguard detached"
+VALUE_MODULES = """blob formats source transform geometry keys look targets netguard detached
+info negotiate
+stop stages"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
-    "settings": (("settings", "settings_reader"), ("errors",)),
+    "urls": (("urls", "urls.*"), VALUES),
+    "settings": (("settings", "settings_reader", "settings_web"), ("errors",)),
     "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
     "loaders": (("loaders.*",), ADAPTER),
     "filters": (("filters", "filters.*"), ADAPTER),
@@ -31,15 +34,28 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
     "s3 store": (("stores.s3", "stores.s3.*"), (*ADAPTER, "s3")),
-    "pipeline": (("pipeline",), PROTOCOLS),
+    "pipeline": (("pipeline", "slots", "other_pictures"), PROTOCOLS),
+    "renditions": (("renditions", "renditions.*"), (*ADAPTER, "pipeline")),
     "app": (
         ("app",),
-        (*ADAPTER, "loaders", "processor", "local store", "memory store", "s3 store", "pipeline"),
+        (
+            *ADAPTER,
+            *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
+            *("pipeline", "renditions"),
+        ),
     ),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
     "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "app")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
-    "cli": (("cli", "cli.*", "__main__"), (*ADAPTER, "pipeline", "app", "python", "doctor")),
+    "vhost": (("vhost", "vhost.*"), ADAPTER),
+    "web": (
+        ("web", "web.*"),
+        (*ADAPTER, "urls", "filters", "pipeline", "renditions", "app"),
+    ),
+    "cli": (
+        ("cli", "cli.*", "__main__"),
+        (*ADAPTER, "urls", "pipeline", "app", "python", "doctor", "vhost", "web"),
+    ),
 }
 
 # Foreign packages, and the layers that know them.
@@ -48,9 +64,13 @@ FOREIGN = {
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders"},
     "httpcore2": {"loaders"},
-    "defusedxml": {"s3"},
+    "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
     "click": {"cli"},
+    "uvicorn": {"web"},
+    "prometheus_client": {"web"},
+    "python_multipart": {"web"},
+    "opentelemetry": {"web"},
     "rich": {"cli"},
 }
 

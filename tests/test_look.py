@@ -3,6 +3,7 @@
 import pytest
 
 from tintype.errors import InvalidTransform
+from tintype.geometry import Size, plan
 from tintype.look import GRAVITIES, transform_of
 from tintype.transform import CropBox, FilterCall, Fit, Transform
 
@@ -50,4 +51,11 @@ def test_an_unknown_word_is_refused_with_the_known_ones(keyword: str) -> None:
 
 
 def test_every_fit_has_its_word() -> None:
-    assert {transform_of(fit=fit.value).fit for fit in Fit} == set(Fit)
+    sides = {"width": 300, "height": 200}
+    assert {transform_of(fit=fit.value, **sides).fit for fit in Fit} == set(Fit)
+
+
+@pytest.mark.parametrize("fit", list(Fit))
+def test_with_one_side_the_result_has_exactly_that_side(fit: Fit) -> None:
+    transform = transform_of(fit=fit.value, width=300)
+    assert plan(Size(1000, 668), transform).result == Size(300, 200)

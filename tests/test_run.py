@@ -184,7 +184,15 @@ def test_a_run_that_was_stopped_is_taken_up_by_the_next(checkout: Checkout) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "passed"), [((), ["demo"]), (("--version",), ["--version"]), (("-",), ["-"])]
+    ("arguments", "passed"),
+    [
+        ((), ["serve"]),
+        (("--port", "0"), ["serve", "--port", "0"]),
+        (("demo",), ["demo"]),
+        (("--version",), ["--version"]),
+        (("--help",), ["--help"]),
+        (("-",), ["-"]),
+    ],
 )
 def test_arguments_go_to_tintype_and_its_exit_code_comes_back(
     checkout: Checkout, arguments: tuple[str, ...], passed: list[str]

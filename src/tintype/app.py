@@ -1,47 +1,199 @@
 """The composition root: settings in, a working App out. The only file that imports everything."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tintype.errors import InvalidSource
-from tintype.loaders import Loaders
+from tintype.blob import SpoolLimits
+from tintype.errors import InvalidSettings, InvalidSource
+from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
+from tintype.loaders.sample import SampleLoader
+from tintype.loaders.store import StoreLoader
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
+from tintype.renditions.front import Front
+from tintype.renditions.locks import FolderLocks, Locks, StoreLocks
+from tintype.renditions.masters import Masters
+from tintype.renditions.ondemand import Parts, Renditions
+from tintype.renditions.purges import FileMark, Mark, Purges, StoreMark
+from tintype.renditions.pyramids import Pyramids, Tools
+from tintype.renditions.shelf import InFiles, Shelf
+from tintype.renditions.sources import KeptSources
 from tintype.settings import Settings
+from tintype.slots import Slots
+from tintype.source import Source
 from tintype.stores import Store
+from tintype.transform import Transform
+
+# `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
+_SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything, wired."""
+    """Everything, wired. `renditions` is None for work of the person at this machine."""
 
     settings: Settings
     pipeline: Pipeline
     processor: Processor
     http: HttpLoader
+    slots: Slots
+    originals: StoreLoader
+    kept: Renditions | None = None
+
+    @property
+    def renditions(self) -> Renditions:
+        """What is made on demand and kept; only of a service."""
+        assert self.kept, "build(settings, trusted=True) keeps no renditions"
+        return self.kept
 
     async def close(self) -> None:
-        """Close connections and threads."""
+        """Finish what is under way; close connections, stores and threads."""
+        if self.kept:
+            await self.kept.close()
         await self.http.aclose()
+        await self.originals.close()
         await asyncio.to_thread(self.pipeline.close)
 
 
-def build(settings: Settings) -> App:
-    """Wire the components, each with its own section of the settings. No I/O."""
+def build(settings: Settings, *, trusted: bool = False) -> App:
+    """Wire the components, each with its own section of the settings. No I/O.
+
+    `trusted` is for the person at this machine: sources may be files and standard input, and work
+    waits as long as it takes. Without it the App is that of a service, which serves strangers: it
+    loads neither, refuses what it has no slot for, and keeps renditions.
+    """
     from tintype.processor.libvips import VipsProcessor  # libvips is loaded by who needs pixels
 
     processor = VipsProcessor(settings.image)
-    folder = temporary_folder(settings)
-    http = HttpLoader(settings.http, folder)
-    loaders = Loaders([FileLoader(settings.http.max_bytes, folder), http])
-    pipeline = Pipeline(loaders, processor, slots=settings.image.slots)
-    return App(settings, pipeline, processor, http)
+    http = HttpLoader(settings.http, temporary_folder(settings))
+    originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
+    loaders: list[Loader] = [http, originals, SampleLoader()]
+    if not trusted:
+        slots, pipeline, kept = _service(settings, processor, Loaders(loaders))
+        return App(settings, pipeline, processor, http, slots, originals, kept)
+    slots = Slots(settings.image.slots)
+    loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
+    pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
+    return App(settings, pipeline, processor, http, slots, originals)
+
+
+def _service(
+    settings: Settings, processor: Processor, loaders: Loaders
+) -> tuple[Slots, Pipeline, Renditions]:
+    from tintype.processor.master import VipsMasters
+    from tintype.processor.pyramid import VipsPyramids
+
+    slots = Slots(
+        settings.image.slots,
+        queue=settings.server.queue,
+        queue_timeout=settings.server.queue_timeout,
+        render_timeout=settings.server.render_timeout,
+    )
+    store, age = open_rendition_store(settings), settings.renditions.source_age
+    locks, mark = _between_processes(store)
+    purges = Purges(mark)
+    sources = KeptSources(loaders, store, purges, _limits(settings), age)
+    pipeline = Pipeline(sources, processor, slots=slots, source_of=source_reader(settings))
+    shelf = Shelf(store, settings.renditions)
+    tools = Tools(
+        processor=VipsPyramids(settings.image, temporary_folder(settings)),
+        load=pipeline.load,
+        measure=processor.measure,
+        slots=slots,
+        store=store,
+        locks=locks,
+        purges=purges,
+    )
+    parts = Parts(
+        pipeline=pipeline,
+        slots=slots,
+        shelf=shelf,
+        sources=sources,
+        masters=Masters(VipsMasters(settings.image), pipeline.load, slots, store, purges, age),
+        locks=locks,
+        purges=purges,
+        front=Front(shelf.folder.root) if shelf.folder and settings.renditions.front else None,
+        tags=_tags_of,
+        pyramids=Pyramids(tools, settings.data / "pyramids", age),
+    )
+    return slots, pipeline, Renditions(parts, settings.renditions)
+
+
+def _tags_of(transform: Transform) -> frozenset[str]:
+    """The tags that a transform and those behind it give, by the filter `tag`."""
+    from tintype import filters
+
+    tags = filters.parse(transform.filters).delivery.tags
+    return tags | _tags_of(transform.then) if transform.then else tags
+
+
+def _between_processes(store: Store) -> tuple[Locks, Mark]:
+    """How the processes that share a rendition store agree with one another."""
+    if isinstance(store, InFiles):
+        return FolderLocks(store.root / ".tintype" / "locks"), FileMark(
+            store.root / ".tintype" / "purged"
+        )
+    return StoreLocks(store), StoreMark(store)
+
+
+def _limits(settings: Settings) -> SpoolLimits:
+    return SpoolLimits(settings.http.max_bytes, folder=temporary_folder(settings))
+
+
+def source_reader(settings: Settings) -> Callable[[str], Source]:
+    """How a text in a URL becomes a source: `urls.images.source_of` with the settings."""
+    from tintype.urls.images import source_of
+
+    return lambda text: source_of(text, settings.urls.bare_images)
+
+
+def rendition_reader(settings: Settings) -> Callable[[str], tuple[Source, list[Transform]]]:
+    """How the path of a picture's URL, signed or not, becomes the renditions that browsers get.
+
+    For who may do everything: no signature is checked.
+    """
+    from tintype.negotiate import OFFERED, negotiated
+    from tintype.urls.presets import read_presets
+    from tintype.urls.thumbor import Grammar, parse
+
+    grammar = Grammar(presets=read_presets(settings.urls.presets))
+    offered, source_of = settings.urls.auto_formats, source_reader(settings)
+    browsers = ["", *(f"image/{name}" for name in OFFERED), ",".join(f"image/{n}" for n in OFFERED)]
+
+    def read(path: str) -> tuple[Source, list[Transform]]:
+        request = parse(_SIGNED.sub("", path, count=1), grammar)
+        found = {negotiated(request.transform, accept, offered).transform for accept in browsers}
+        return source_of(request.image), list(found)
+
+    return read
+
+
+def open_rendition_store(settings: Settings) -> Store:
+    """The store for renditions: the set one, else a folder in the data folder. No I/O.
+
+    Raises InvalidSettings for the store of the originals: a purge must not find those.
+    """
+    address = settings.renditions.store or str(settings.data / "renditions")
+    originals = settings.store or str(settings.data / "store")
+    if _place(address) == _place(originals):
+        raise InvalidSettings(
+            "TINTYPE_RENDITION_STORE and TINTYPE_STORE are the same place.",
+            remedy="Give the renditions a folder or prefix of their own.",
+        )
+    return open_store(address, settings)
+
+
+def _place(address: str) -> str:
+    if "://" in address:
+        return address.rstrip("/")
+    return str(Path(address).expanduser().absolute())
 
 
 def temporary_folder(settings: Settings) -> Path | None:

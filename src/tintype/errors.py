@@ -5,7 +5,11 @@
     │   ├── InvalidSource         an address that no loader understands      400, exit 2
     │   ├── InvalidTransform      a size, box, filter or argument refused    400, exit 2
     │   ├── InvalidKey            a name that not every store can keep       400, exit 2
-    │   └── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
+    │   ├── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
+    │   ├── SignatureRefused      a URL that nobody with a key has signed    403, exit 2
+    │   └── UrlExpired            a URL whose time is over                   410, exit 2
+    ├── Overloaded                no slot now; a later try may succeed       503, retryable
+    ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
     │   ├── SourceNotFound        nothing is there                           404
     │   ├── SourceForbidden       it is there, and not for us                403
@@ -102,6 +106,40 @@ class InvalidSettings(InvalidRequest):
     code = "invalid-settings"
     status = 500
     public = "The service is not set up correctly."
+
+
+class SignatureRefused(InvalidRequest):
+    """A URL that nobody with a key has signed, or not for such a source."""
+
+    code = "signature-refused"
+    status = 403
+    public = "The signature of this URL is not valid."
+
+
+class UrlExpired(InvalidRequest):
+    """A URL whose time is over."""
+
+    code = "url-expired"
+    status = 410
+    public = "This URL has expired."
+
+
+class Overloaded(TintypeError):
+    """No slot now; a later try may succeed. `retry_after` in seconds."""
+
+    code = "overloaded"
+    status = 503
+    retryable = True
+    public = "Too many pictures are in work. Try again in a moment."
+    retry_after: ClassVar[int] = 2
+
+
+class WorkTimeout(TintypeError):
+    """The work took longer than allowed."""
+
+    code = "work-timeout"
+    status = 504
+    public = "The picture took too long to make."
 
 
 class SourceError(TintypeError):

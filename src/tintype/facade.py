@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Unpack
@@ -58,7 +58,7 @@ class Tintype:
         self.settings = settings or Settings.from_env()
         self.target = (Target.parse(to) if to else Target("", "")).rooted()
         self.store: Store = open_store(self.target.store, self.settings)
-        self._app = build(self.settings)
+        self._app = build(self.settings, trusted=True)
 
     async def thumbnail(
         self,
@@ -86,7 +86,10 @@ class Tintype:
         self, source: str | Path | Source, widths: Sequence[int], **look: Unpack[Look]
     ) -> dict[int, str]:
         """Several widths of one picture, from one download and one decode; a URL for each."""
-        transforms = [replace(transform_of(**look), width=width) for width in widths]
+        transforms = []
+        for width in widths:
+            look["width"] = width
+            transforms.append(transform_of(**look))
         published = await self.publish(source, transforms)
         return {width: each.url for width, each in zip(widths, published, strict=True)}
 

@@ -1,16 +1,17 @@
 """Sizes in, crop box and result size out: numbers only, no pixels.
 
 The rules are thumbor's, so that a thumbor URL gives a picture of the same size here: which side is
-cropped, where the window lies, how halves are rounded. Two departures: a crop box that lies wholly
-outside the picture is an error instead of being ignored; and where only one side is given, the
-result has exactly that side and nothing is cropped (thumbor may fit twice and lose a pixel, or cut
-off rows to match a rounded ratio).
+cropped, where the window lies, how halves are rounded. The departures: a `CropBox` that lies wholly
+outside the picture is an error (`CropEdges` are ignored then, as in thumbor); where a fill has only
+one side, nothing is cropped (thumbor cuts rows off to match a rounded ratio); focal areas are in
+the pixels of the original even behind a trim; and without enlarging, the picture that counts is
+what a crop has left of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tintype.errors import InvalidTransform
-from tintype.transform import MAX_SIDE, CropBox, Fit, HAlign, Transform, VAlign
+from tintype.transform import MAX_SIDE, CropBox, CropEdges, Fit, HAlign, Transform, VAlign
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +59,104 @@ class Plan:
         return min(self.crop.w / self.result.width, self.crop.h / self.result.height)
 
 
-def plan(picture: Size, transform: Transform, focal: FocalPoint | None = None) -> Plan:
+def plan(
+    picture: Size,
+    transform: Transform,
+    focal: FocalPoint | None = None,
+    *,
+    trimmed: CropBox | None = None,
+) -> Plan:
     """Where to cut and how large to make it.
 
     `picture` is the size as it is seen: after the orientation is applied. `focal` is what a crop
-    keeps, in place of the alignment; outside the transform's own crop box it is ignored. Raises
-    InvalidTransform for a crop box outside the picture and for a result with a side above MAX_SIDE.
+    keeps, in place of the alignment, unless the transform names areas of its own; outside the
+    transform's crop box it is ignored. `trimmed` is what is left of the picture without its border.
+    Raises InvalidTransform for a crop box outside the picture and for a result with a side above
+    MAX_SIDE.
     """
-    box = manual_box(picture, transform)
-    target = _target(box, transform)
+    box = manual_box(picture, transform, trimmed)
+    width, height = _sides(box, transform)
+    target = _target(box, width, height)
     if transform.fit in (Fit.INSIDE, Fit.COVER):
         result = _fitted(Size(box.w, box.h), target, transform)
     else:
         result = target
-        if transform.fit is Fit.FILL and transform.width and transform.height:
-            box = _auto_crop(box, target, transform, focal)
+        if transform.fit is Fit.FILL and width and height:
+            inside = focal if focal and _is_in(box, focal) else None
+            box = _auto_crop(box, target, transform, _focus(box, picture, transform) or inside)
     return Plan(box, _checked(result))
 
 
-def manual_box(picture: Size, transform: Transform) -> CropBox:
-    """The transform's crop box cut off at the picture's edges; without one, the whole picture."""
+def manual_box(picture: Size, transform: Transform, trimmed: CropBox | None = None) -> CropBox:
+    """The transform's crop box within the picture, or what is left of it after trimming."""
+    whole = trimmed or CropBox(0, 0, picture.width, picture.height)
     crop = transform.crop
     if crop is None:
-        return CropBox(0, 0, picture.width, picture.height)
+        return whole
+    if isinstance(crop, CropEdges):
+        return _within(whole, *_pixels(crop, picture)) or whole
     if crop.x >= picture.width or crop.y >= picture.height:
         raise InvalidTransform(
             f"The crop box {crop} lies outside the picture, which has {picture} pixels.",
             remedy="Give x,y,w,h in the pixels of the original.",
         )
-    width = min(crop.w, picture.width - crop.x)
-    return CropBox(crop.x, crop.y, width, min(crop.h, picture.height - crop.y))
+    return _within(whole, crop.x, crop.y, crop.x + crop.w, crop.y + crop.h) or whole
 
 
-def _target(box: CropBox, transform: Transform) -> Size:
-    """The size asked for; a missing side follows the proportions of the box."""
-    width, height = transform.width, transform.height
+def _pixels(edges: CropEdges, picture: Size) -> tuple[int, int, int, int]:
+    across, down = (picture.width, picture.height) if edges.shares else (1, 1)
+    return (
+        int(edges.left * across),
+        int(edges.top * down),
+        int(edges.right * across),
+        int(edges.bottom * down),
+    )
+
+
+def _within(whole: CropBox, left: int, top: int, right: int, bottom: int) -> CropBox | None:
+    """What of the edges lies within a box; None if nothing does."""
+    left, top = max(left, whole.x), max(top, whole.y)
+    width = min(right, whole.x + whole.w) - left
+    height = min(bottom, whole.y + whole.h) - top
+    return CropBox(left, top, width, height) if width > 0 and height > 0 else None
+
+
+def _focus(box: CropBox, picture: Size, transform: Transform) -> FocalPoint | None:
+    """The mean of the transform's focal areas, weighted by their size; None without any.
+
+    What lies outside the transform's own crop box does not count.
+    """
+    cropped = transform.crop is not None and box != manual_box(
+        picture, replace(transform, crop=None)
+    )
+    weight = x = y = 0.0
+    for area in transform.focal:
+        width, height = area.right - area.left, area.bottom - area.top
+        centre = FocalPoint(area.left + width // 2, area.top + height // 2)
+        if not cropped or _is_in(box, centre):
+            weight += width * height
+            x, y = x + centre.x * width * height, y + centre.y * width * height
+    return FocalPoint(x // weight, y // weight) if weight else None
+
+
+def _is_in(box: CropBox, point: FocalPoint) -> bool:
+    return 0 <= point.x - box.x <= box.w and 0 <= point.y - box.y <= box.h
+
+
+def _sides(box: CropBox, transform: Transform) -> tuple[int | None, int | None]:
+    """The sides asked for, in pixels."""
+    width = box.w if transform.width == "orig" else transform.width
+    height = box.h if transform.height == "orig" else transform.height
     if not transform.upscale and transform.fit is not Fit.INSIDE:
         width, height = _at_most(width, box.w), _at_most(height, box.h)
+    turns = transform.adaptive and transform.fit in (Fit.INSIDE, Fit.COVER)
+    if turns and width and height and (box.w - box.h) * (width - height) < 0:
+        return height, width
+    return width, height
+
+
+def _target(box: CropBox, width: int | None, height: int | None) -> Size:
+    """The size asked for; a missing side follows the proportions of the box."""
     if width is None and height is None:
         return Size(box.w, box.h)
     if width is None:
@@ -111,25 +173,24 @@ def _at_most(side: int | None, limit: int) -> int | None:
 
 def _fitted(box: Size, target: Size, transform: Transform) -> Size:
     """INSIDE: all of the box within the target. COVER: the target within the result."""
-    if transform.width is None or transform.height is None:
-        # The target has the proportions already; fitting it again would round a second time.
-        enlarges = target.width > box.width or target.height > box.height
-        return box if transform.fit is Fit.INSIDE and enlarges else target
     wider = box.width * target.height >= box.height * target.width
     if transform.fit is Fit.COVER:
-        return _by_height(box, target.height) if wider else _by_width(box, target.width)
-    if (
-        target.width >= box.width
-        and target.height >= box.height
-        and not _grows(box, target, transform)
-    ):
+        taller = box.width * target.height <= box.height * target.width
+        return _by_width(box, target.width) if taller else _by_height(box, target.height)
+    if target.width < box.width or target.height < box.height:
+        return _by_width(box, target.width) if wider else _by_height(box, target.height)
+    if not _grows(box, target, transform):
         return box
-    return _by_width(box, target.width) if wider else _by_height(box, target.height)
+    if wider:
+        return Size(target.width, max(1, box.height * target.width // box.width))
+    return Size(max(1, box.width * target.height // box.height), target.height)
 
 
 def _grows(box: Size, target: Size, transform: Transform) -> bool:
-    """A fit inside enlarges when that is asked and the picture is smaller on both axes."""
-    return transform.upscale and box.width < target.width and box.height < target.height
+    """A fit inside enlarges when that is asked, with both sides, and the picture is smaller."""
+    if not (transform.upscale and transform.width and transform.height):
+        return False
+    return box.width < target.width and box.height < target.height
 
 
 def _by_width(box: Size, width: int) -> Size:
@@ -162,7 +223,7 @@ def _auto_crop(
 
 def _centre(box: CropBox, transform: Transform, focal: FocalPoint | None) -> tuple[int, int]:
     """What the window is centred on, in whole pixels from the box's corner."""
-    if focal and 0 <= focal.x - box.x <= box.w and 0 <= focal.y - box.y <= box.h:
+    if focal:
         return int(focal.x - box.x), int(focal.y - box.y)
     across = {HAlign.LEFT: 0, HAlign.CENTER: box.w // 2, HAlign.RIGHT: box.w}
     down = {VAlign.TOP: 0, VAlign.MIDDLE: box.h // 2, VAlign.BOTTOM: box.h}

@@ -7,12 +7,14 @@ what a file system could not keep (`stores/local/names.py`).
 """
 
 import hashlib
+from urllib.parse import quote
 
 from tintype.errors import InvalidKey
 from tintype.source import Source
 from tintype.transform import Transform
 
 MAX_KEY_BYTES = 1024  # S3's limit
+_TAG_BYTES = 200  # of a tag in a key, percent-encoded; a longer one is there by its digest
 
 
 def check_key(key: str) -> str:
@@ -47,6 +49,35 @@ def renditions_prefix(source: Source) -> str:
 def rendition_key(source: Source, transform: Transform) -> str:
     """Where one rendition lies: by its source and the canonical path of its transform."""
     return renditions_prefix(source) + _digest(transform.path())
+
+
+def source_digest(source: Source) -> str:
+    """What stands for a source in keys: 40 hexadecimal digits."""
+    return _digest(str(source))
+
+
+def kept_source_key(source: Source) -> str:
+    """Where the bytes of a source from the web are kept for a while."""
+    digest = source_digest(source)
+    return f"sources/{digest[:2]}/{digest}"
+
+
+def master_key(source: Source) -> str:
+    """Where the smaller copy of a large source lies, from which small renditions are made."""
+    digest = source_digest(source)
+    return f"masters/{digest[:2]}/{digest}"
+
+
+def pyramid_key(source: Source) -> str:
+    """Where the tiles of a very large source lie, from which windows are cut."""
+    digest = source_digest(source)
+    return f"pyramids/{digest[:2]}/{digest}"
+
+
+def tag_prefix(tag: str) -> str:
+    """Where the index of a tag lies: below it, the keys of the renditions that have the tag."""
+    name = quote(tag, safe="", errors="surrogatepass")
+    return f"tags/{name if 0 < len(name) <= _TAG_BYTES else '=' + _digest(tag)}/"
 
 
 def _digest(text: str) -> str:

@@ -74,7 +74,7 @@ def transform_of(
         crop=crop,
         width=width,
         height=height,
-        fit=_choice("fit", fit, FITS),
+        fit=_fit(fit, width, height),
         halign=halign,
         valign=valign,
         smart=gravity == "smart",
@@ -83,6 +83,12 @@ def transform_of(
         upscale=upscale,
         filters=tuple(_filters(finish)),
     )
+
+
+def _fit(word: str, width: int | None, height: int | None) -> Fit:
+    """With one side all fits are one; thumbor's rounding would lose a pixel of a fit inside."""
+    found = _choice("fit", word, FITS)
+    return found if width and height else Fit.FILL
 
 
 def _choice(name: str, word: str, choices: Mapping[str, T]) -> T:

@@ -1,18 +1,21 @@
 """The story: a source is loaded, becomes a blob, is transformed, is put in a store, has a URL."""
 
 import asyncio
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tintype.blob import Blob
+from tintype.errors import InvalidTransform
 from tintype.keys import check_key, original_key
+from tintype.other_pictures import Pictures
 from tintype.processor import Processor
+from tintype.slots import Slots
 from tintype.source import Source
 from tintype.stores import NO_ATTRIBUTES, Attributes, Store
 from tintype.transform import Transform
+
+MAX_PICTURES = 4  # other pictures that one transform may name
 
 
 class Loads(Protocol):
@@ -44,14 +47,24 @@ class Rendition:
 class Pipeline:
     """Loads, transforms, stores. Knows no scheme, no image library, no kind of store.
 
-    Pixels are worked on in threads, at most `slots` pictures at once (0: one a core); the others
-    wait in their order. Memory: that of `slots` pictures being processed, and the blobs in hand.
+    Pixels are worked on in `slots`; the others wait in their order. `source_of` reads what a
+    filter calls a picture (a watermark), which then comes through the same loader. Memory: that of
+    as many pictures being processed as there are slots, the blobs in hand, and `Pictures`.
     """
 
-    def __init__(self, loader: Loads, processor: Processor, *, slots: int = 0) -> None:
+    def __init__(
+        self,
+        loader: Loads,
+        processor: Processor,
+        *,
+        slots: Slots | None = None,
+        source_of: Callable[[str], Source] = Source.parse,
+    ) -> None:
         self._loader = loader
         self._processor = processor
-        self._slots = ThreadPoolExecutor(slots or os.cpu_count() or 1, "pixels")
+        self._slots = slots or Slots()
+        self._source_of = source_of
+        self.pictures = Pictures(lambda text: self.load(source_of(text)))
 
     async def load(self, source: Source) -> Blob:
         """The untouched bytes of a source."""
@@ -74,14 +87,55 @@ class Pipeline:
         The transforms are checked before anything is fetched. Raises what the loader and the
         processor raise; all renditions are made or none.
         """
+        self.check(transforms)
+        original = await self.load(source)
+        blobs = await self.process(original, transforms)
+        return [Rendition(source, t, blob) for t, blob in zip(transforms, blobs, strict=True)]
+
+    def check(self, transforms: Sequence[Transform]) -> None:
+        """Raise InvalidTransform for what the processor refuses, or too many other pictures; and
+        InvalidSource for a picture that is no address. No I/O.
+        """
         for transform in transforms:
             self._processor.check(transform)
-        original = await self.load(source)
-        loop = asyncio.get_running_loop()
-        blobs = await loop.run_in_executor(
-            self._slots, self._processor.process, original, transforms
-        )
-        return [Rendition(source, t, blob) for t, blob in zip(transforms, blobs, strict=True)]
+        self._named(transforms)
+
+    async def process(
+        self,
+        original: Blob,
+        transforms: Sequence[Transform],
+        *,
+        begun: Callable[[], object] = lambda: None,
+    ) -> list[Blob]:
+        """Apply transforms to a blob in hand, in a slot, with the other pictures that they name.
+
+        `begun` is called, from a thread, when the wait for a slot is over. Raises what the loader,
+        the processor and `Slots.run` raise.
+        """
+        pictures = await self._loaded(transforms)
+
+        def work() -> list[Blob]:
+            begun()
+            return self._processor.process(original, transforms, pictures=pictures)
+
+        return await self._slots.run(work)
+
+    async def _loaded(self, transforms: Sequence[Transform]) -> Mapping[str, Blob]:
+        names = self._named(transforms)
+        blobs = await asyncio.gather(*map(self.pictures.get, names))
+        return dict(zip(names, blobs, strict=True))
+
+    def _named(self, transforms: Sequence[Transform]) -> list[str]:
+        """The other pictures' texts, each an address that `source_of` takes."""
+        found: set[str] = set()
+        for transform in transforms:
+            names = self._processor.pictures(transform)
+            if len(names) > MAX_PICTURES:
+                raise InvalidTransform(f"The filters name more than {MAX_PICTURES} pictures.")
+            found |= names
+        for name in found:
+            self._source_of(name)
+        return sorted(found)
 
     async def publish(
         self,
@@ -98,4 +152,4 @@ class Pipeline:
 
     def close(self) -> None:
         """End the threads: what is in work is finished first, what waits is not begun."""
-        self._slots.shutdown(cancel_futures=True)
+        self._slots.close()

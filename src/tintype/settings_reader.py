@@ -7,7 +7,7 @@ text that was refused: it may be a secret.
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import Field, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar("S", bound="DataclassInstance")
+
+
+def setting(default: Any, env: str, help_text: str, **extra: Any) -> Any:
+    """A field that `env` sets. `also`: other names it is known by. `secret`: never shown.
+
+    `choices`: all that is allowed. `least` (0 unless given) and `most`: the range of a number.
+    """
+    metadata = {"env": env, "help": help_text, **extra}
+    return field(default=default, repr=not extra.get("secret"), metadata=metadata)
 
 
 def read_file(file: Path | None) -> tuple[Mapping[str, Any], Path]:

@@ -6,6 +6,7 @@ s3://bucket/thumbs/card.webp  under exactly this key
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -106,7 +107,7 @@ class Target:
         )
 
 
-def _value(values: dict[str, object], name: str) -> object:
+def _value(values: Mapping[str, object], name: str) -> object:
     if name not in values:
         raise InvalidKey(
             f"There is no placeholder {{{name}}}.",

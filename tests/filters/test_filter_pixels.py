@@ -3,8 +3,10 @@
 import pytest
 import pyvips
 
+from filter_calls import CALLS
 from sample_pictures import difference, quadrants, scene
-from tintype.filters import parse
+from tintype.filters import FILTERS, Scene, parse
+from tintype.filters.syntax import EMPTY
 from tintype.transform import FilterCall
 
 
@@ -16,9 +18,11 @@ def image_of(mode: str = "RGB") -> pyvips.Image:
     return image.copy(interpretation=kind)
 
 
-def filtered(image: pyvips.Image, name: str, *arguments: str) -> pyvips.Image:
+def filtered(image: pyvips.Image, name: str, *arguments: str, scene: Scene = EMPTY) -> pyvips.Image:
     (step,) = parse([FilterCall(name, arguments)]).pixels
-    return step(image)
+    made = step(image, scene)
+    assert isinstance(made, pyvips.Image)
+    return made
 
 
 def flat(side: int, colour: list[int]) -> pyvips.Image:
@@ -28,28 +32,33 @@ def flat(side: int, colour: list[int]) -> pyvips.Image:
 MODES = ["RGB", "RGBA", "L", "LA"]
 
 
+def test_every_filter_on_pixels_is_among_the_calls() -> None:
+    assert {f.name for f in FILTERS if f.on_pixels} == {name for name, *_ in CALLS}
+
+
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(
-    "call",
-    [
-        ("blur", "2"),
-        ("blur", "40"),
-        ("sharpen",),
-        ("sharpen", "2", "1", "false"),
-        ("grayscale",),
-        ("rotate", "90"),
-        ("rotate", "17"),
-        ("rotate", "17", "red"),
-        ("background_color", "808080"),
-        ("background_color", "red"),
-    ],
-    ids=str,
-)
-def test_every_filter_takes_every_kind_of_pixels(mode: str, call: tuple[str, ...]) -> None:
-    made = filtered(image_of(mode), *call).copy_memory()
+@pytest.mark.parametrize("call", CALLS, ids=str)
+@pytest.mark.parametrize("other", ["RGB", "LA"])
+def test_every_filter_takes_every_kind_of_pixels(
+    mode: str, call: tuple[str, ...], other: str
+) -> None:
+    if other == "LA" and call[0] not in ("watermark", "frame"):
+        return
+    pictures = dict.fromkeys(("mark", "frame"), image_of(other))
+    around = Scene(pictures=pictures, box=(70, 50))
+    made = filtered(image_of(mode), *call, scene=around).copy_memory()
     assert made.format == "uchar"
     assert made.interpretation in ("srgb", "b-w")
+    assert (made.bands > 2) == (made.interpretation == "srgb")
     made.pngsave_buffer()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_filter_takes_a_picture_of_one_pixel(call: tuple[str, ...]) -> None:
+    pictures = dict.fromkeys(("mark", "frame"), image_of())
+    dot = flat(1, [10, 20, 30])
+    made = filtered(dot, *call, scene=Scene(pictures=pictures, box=(3, 3))).copy_memory()
+    assert made.width >= 1
 
 
 @pytest.mark.parametrize(
@@ -110,14 +119,26 @@ def test_a_blur_keeps_the_mean_and_takes_the_detail() -> None:
 
 def test_a_wide_blur_is_near_the_exact_one() -> None:
     image = scene(300, 200)
-    made = filtered(image, "blur", "20")
+    made = filtered(image, "blur", "60", "20")
     exact = image.gaussblur(20)
     assert difference(made.crop(60, 60, 180, 80), exact.crop(60, 60, 180, 80)) < 2
 
 
-def test_sigma_wins_over_radius() -> None:
+def test_a_blur_reaches_as_far_as_its_radius() -> None:
+    line = flat(41, [0]).copy(interpretation="b-w").draw_line([255], 20, 0, 20, 40)
+    for radius in (1, 3, 7):
+        made = filtered(line, "blur", str(radius))
+        assert made(20 - radius, 20)[0] > 0
+        assert made(20 - radius - 1, 20)[0] == 0
+        assert made(20 + radius, 20) == made(20 - radius, 20)
+    narrow, wide = filtered(line, "blur", "7", "2"), filtered(line, "blur", "7", "7")
+    assert narrow(20, 20)[0] > wide(20, 20)[0] + 10
+
+
+def test_more_than_the_largest_radius_is_the_largest() -> None:
     image = scene(100, 80)
-    assert difference(filtered(image, "blur", "9", "2"), filtered(image, "blur", "2")) == 0
+    assert difference(filtered(image, "blur", "900"), filtered(image, "blur", "900", "900")) == 0
+    assert difference(filtered(image, "blur", "900", "9"), filtered(image, "blur", "150", "9")) == 0
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 60), (60, 1), (3, 3)])

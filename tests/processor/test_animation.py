@@ -4,6 +4,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageSequence
 
+from filter_calls import CALLS
 from sample_pictures import animation, opened, saved
 from tintype.blob import Blob
 from tintype.errors import ImageTooBig, InvalidTransform
@@ -53,6 +54,19 @@ def test_every_frame_is_made_and_keeps_its_time(
     assert opened(made).size == size
     assert len(frames(made)) == 4
     assert times(made) == [100, 200, 300, 400]
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+@pytest.mark.parametrize("call", [c for c in CALLS if c != ("bitonal",)], ids=str)  # all alike then
+def test_filters_on_pixels_work_on_every_frame_and_keep_the_times(
+    processor: VipsProcessor, kind: str, call: tuple[str, ...]
+) -> None:
+    pictures = dict.fromkeys(("mark", "frame"), saved(Pillow.new("RGBA", (9, 9), "red"), "PNG"))
+    transform = Transform(width=40, height=40, fit=Fit.INSIDE).with_filter(*call)
+    (made,) = processor.process(animation(kind), [transform], pictures=pictures)
+    assert made.media_type == f"image/{kind.lower()}"
+    assert times(made) == [100, 200, 300, 400]
+    assert opened(made).info["loop"] == 2
 
 
 @pytest.mark.parametrize(("kind", "target"), [("GIF", "gif"), ("WEBP", "webp")])

@@ -13,7 +13,12 @@ COMMANDS = {
     "get": "Read files out of a store.",
     "ls": "List what is in a store.",
     "rm": "Remove what is in a store.",
+    "sign": "Sign the path of a picture's URL.",
+    "info": "Tell all about a picture: size, format, metadata, colours.",
     "url": "Print the public or a presigned URL.",
+    "serve": "Answer the URLs of pictures over HTTP.",
+    "purge": "Remove renditions that are kept, so that they are made anew.",
+    "vhost": "Print a configuration of nginx or Apache in front of the service.",
     "doctor": "Check this installation and the store.",
     "demo": "Show the main job on a picture that is included.",
 }

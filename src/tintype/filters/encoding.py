@@ -31,3 +31,8 @@ class Encoding:
     lossless: bool = False
     effort: int | None = None
     keep: frozenset[Keep] = frozenset()
+    qualities: tuple[tuple[str, int], ...] = ()  # by the name of the format; `quality` wins
+    accepts: frozenset[str] = frozenset()  # formats that the browser takes, to choose from
+    max_bytes: int | None = None  # the quality is lowered until the file is no larger
+    auto_quality: float | None = None  # the quality is chosen to look this good: SSIM, 0 to 1
+    jpeg_for_png: bool = False  # a PNG without transparency becomes a JPEG

@@ -9,8 +9,9 @@ from pyvips import Image
 from tintype.blob import Blob
 from tintype.filters.pixels import on_premultiplied
 from tintype.geometry import Plan
-from tintype.processor import engine, gif, heif
+from tintype.processor import NeedsOriginal, engine, gif, heif
 from tintype.processor.colour import in_8_bits
+from tintype.processor.container import Master
 from tintype.processor.header import Header, opened
 
 
@@ -23,7 +24,7 @@ class Frame:
 
     def in_memory(self) -> "Frame":
         """The same frame, to be read any number of times and in any order."""
-        return Frame(self.image.copy_memory(), self.shrink)
+        return Frame(engine.in_memory(self.image), self.shrink)
 
     def shrunk_to(self, shrink: int) -> "Frame":
         """The same frame, made smaller by averaging, as a decoder would have."""
@@ -67,14 +68,27 @@ def decoded(blob: Blob, header: Header, shrink: int, *, moving: bool) -> Iterato
     """The frames in their order: all when `moving`, else the first.
 
     Each is read from top to bottom once unless it is taken into memory; a frame is read before the
-    next is asked for. Not every decoder can shrink: `Frame.shrink` says what it did.
+    next is asked for. Not every decoder can shrink: `Frame.shrink` says what it did. Raises
+    NeedsOriginal for more pixels or frames than a master has.
     """
+    if header.master is not None:
+        yield _frame_of_master(header.master, header.image, shrink, moving=moving)
+        return
     _check_whole(blob, header)
     if moving:
         yield from _every_frame(blob, header)
         return
     image, shrink = _first_frame(blob, header, shrink)
     yield Frame(_upright(in_8_bits(image), header.orientation), shrink)
+
+
+def _frame_of_master(master: Master, image: Image, shrink: int, *, moving: bool) -> Frame:
+    if moving or shrink < master.shrink:
+        raise NeedsOriginal
+    further = shrink // master.shrink
+    if further > 1 and master.shrinks_further and master.format.name == "jpeg":
+        return Frame(opened(master.blob, master.format, shrink=further), shrink)
+    return Frame(image, master.shrink)
 
 
 def _check_whole(blob: Blob, header: Header) -> None:
@@ -107,4 +121,4 @@ def _upright(image: Image, orientation: int) -> Image:
     """Apply the orientation. Turning reads out of order, so it needs the pixels in memory."""
     if orientation == 1:
         return image
-    return image.copy_memory().autorot()
+    return engine.in_memory(image).autorot()

@@ -1,18 +1,22 @@
-"""From pixels to a file: one function a format, with the settings that are worth their time."""
+"""From pixels to a file: the format, the quality, the bytes."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from pyvips import GValue, Image
+from pyvips import Image
 
+from tintype import stop
 from tintype.blob import Blob
 from tintype.errors import InvalidTransform
 from tintype.filters import Encoding
 from tintype.filters.pixels import flattened
-from tintype.formats import FORMATS, Format, by_name
-from tintype.processor import metadata
+from tintype.formats import FORMATS, Format
+from tintype.processor import engine, write
+from tintype.processor.choice import PACE, Candidate, candidates
+from tintype.processor.quality import good_enough, small_enough
 
 WHITE = (255, 255, 255)
+AVIF_BUDGET = 0.5  # seconds
+_ALWAYS_LOSSY = {"jpeg", "gif"}
 
 
 def result_format(encoding: Encoding, source: Format) -> Format:
@@ -29,75 +33,45 @@ def result_format(encoding: Encoding, source: Format) -> Format:
     return found
 
 
-def encoded(frames: Sequence[Image], encoding: Encoding, format_: Format) -> Blob:
-    """The file of one picture, or of an animation with the frames' own times and loop."""
-    image = frames[0] if len(frames) == 1 else _joined(frames)
-    if not format_.alpha:
-        image = flattened(image, WHITE)
-    image, kept = metadata.only(image, encoding.keep)
-    content = _WRITERS[format_.name](image, encoding, {"keep": kept})
-    return Blob(content, format_.media_type, len(content))
+def encoded(
+    frames: Sequence[Image], encoding: Encoding, format_: Format, avif_budget: float = AVIF_BUDGET
+) -> Blob:
+    """The file of one picture, or of an animation with the frames' own times and loop.
+
+    It is written in `format_`, unless the encoding accepts others: then in the smallest. AVIF is
+    written with an effort that is expected to take `avif_budget` seconds at most; where not even
+    the least does, it is left out of a choice. Memory: one picture of the result's size more when
+    several are written to choose from, or the quality is looked for.
+    """
+    animated = len(frames) > 1
+    image = write.animation(list(frames)) if animated else frames[0]
+    if _is_read_twice(encoding):
+        image = engine.in_memory(image)
+    tried = candidates(image, encoding, format_, animated=animated, budget=avif_budget)
+    made = [(*_made(image, each), each) for each in tried]
+    content, used, best = min(made, key=lambda each: len(each[0]))
+    content = small_enough(_fit_for(image, best), used, best.format, content)
+    return Blob(content, best.format.media_type, len(content))
 
 
-def _joined(frames: Sequence[Image]) -> Image:
-    """libvips writes an animation from one high picture; the first frame has its times."""
-    roll = Image.arrayjoin(list(frames), across=1).copy()
-    roll.set_type(GValue.gint_type, "page-height", frames[0].height)
-    return roll
-
-
-def _jpeg(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
-    quality = encoding.quality or 82
-    return image.jpegsave_buffer(
-        Q=quality, optimize_coding=True, interlace=encoding.progressive, **options
+def _is_read_twice(encoding: Encoding) -> bool:
+    return bool(
+        encoding.accepts or encoding.auto_quality or encoding.max_bytes or encoding.jpeg_for_png
     )
 
 
-def _png(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
-    compression = _effort(encoding, 6, 0, 9)
-    return image.pngsave_buffer(compression=compression, interlace=encoding.progressive, **options)
+def _made(image: Image, candidate: Candidate) -> tuple[bytes, Encoding]:
+    """The candidate's file, and the encoding with the quality that was found for it."""
+    stop.current().check()
+    image, encoding, format_ = _fit_for(image, candidate), candidate.encoding, candidate.format
+    if encoding.auto_quality:
+        encoding = good_enough(image, encoding, format_, encoding.auto_quality)
+    if format_.name != "avif" or encoding.effort is None:
+        return write.content_of(image, encoding, format_), encoding
+    pixels, effort = image.width * image.height, encoding.effort
+    content = PACE.timed(effort, pixels, lambda: write.content_of(image, encoding, format_))
+    return content, encoding
 
 
-def _webp(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
-    return image.webpsave_buffer(
-        Q=encoding.quality or 80,
-        lossless=encoding.lossless,
-        effort=_effort(encoding, 2, 0, 6),
-        **options,
-    )
-
-
-def _avif(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
-    return image.heifsave_buffer(
-        compression="av1",
-        bitdepth=8,
-        Q=encoding.quality or 55,
-        lossless=encoding.lossless,
-        effort=_effort(encoding, 1, 0, 9),
-        **options,
-    )
-
-
-def _gif(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
-    effort = _effort(encoding, 3, 1, 10)
-    return image.gifsave_buffer(effort=effort, interlace=encoding.progressive, **options)
-
-
-def _tiff(image: Image, _encoding: Encoding, options: dict[str, Any]) -> bytes:
-    return image.tiffsave_buffer(compression="deflate", predictor="horizontal", **options)
-
-
-def _effort(encoding: Encoding, default: int, least: int, most: int) -> int:
-    return default if encoding.effort is None else max(least, min(encoding.effort, most))
-
-
-_ALWAYS_LOSSY = {"jpeg", "gif"}
-_WRITERS: dict[str, Callable[[Image, Encoding, dict[str, Any]], bytes]] = {
-    "jpeg": _jpeg,
-    "png": _png,
-    "webp": _webp,
-    "avif": _avif,
-    "gif": _gif,
-    "tiff": _tiff,
-}
-assert all(by_name(name) for name in _WRITERS)
+def _fit_for(image: Image, candidate: Candidate) -> Image:
+    return image if candidate.format.alpha else flattened(image, WHITE)

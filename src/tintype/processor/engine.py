@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from functools import cache
 
 import pyvips
+from pyvips import Image
 
+from tintype import stop
 from tintype.errors import CorruptImage
 
 log = logging.getLogger(__name__)
@@ -30,13 +32,41 @@ def start() -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what libvips raises into CorruptImage; its own text goes to the log."""
+    """Turn what libvips raises into CorruptImage, or into WorkTimeout where the work was ended; its
+    own text goes to the log.
+    """
     try:
         yield
     except pyvips.Error as error:
         _collect_at_exit()
+        stop.current().check()
         log.info("libvips: %s", " ".join(str(error).split()))
         raise damaged() from error
+
+
+@contextmanager
+def watched(*images: Image) -> Iterator[None]:
+    """Let the work be ended while pixels of these images are asked for: within a row or a tile.
+
+    It costs nothing: the other thread sets a flag that libvips looks at anyway. Not ended so is
+    what decodes or encodes a picture as a whole: AVIF, HEIC, the decoding of WebP, progressive JPEG
+    and interlaced PNG, and the writing of GIF and interlaced PNG. Raises WorkTimeout at the start
+    of the block, or a pyvips.Error in it, which `translated` makes a WorkTimeout.
+    """
+
+    def cut() -> None:
+        for image in images:
+            image.set_kill(True)
+
+    with stop.current().cut_by(cut):
+        yield
+    stop.current().check()
+
+
+def in_memory(image: Image) -> Image:
+    """All pixels, to be read any number of times in any order. The work can be ended."""
+    with watched(image):
+        return image.copy_memory()
 
 
 @cache

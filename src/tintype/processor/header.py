@@ -10,6 +10,8 @@ from tintype.blob import Blob
 from tintype.errors import UnsupportedFormat
 from tintype.formats import Format
 from tintype.geometry import Size
+from tintype.processor import MASTER
+from tintype.processor.container import Master
 
 # Our own allow-list: the loader is named by the magic bytes, libvips never chooses.
 LOADERS = {
@@ -43,6 +45,7 @@ class Header:
 
     `stored` is the size in the file, of one frame; `orientation` is EXIF's, 1 to 8. `unstreamed`
     formats decode only as a whole. `image` has the metadata; its pixels are not decoded yet.
+    Of a stored master these are the facts of its original, as seen; `master` has its own.
     """
 
     format: Format
@@ -51,6 +54,7 @@ class Header:
     orientation: int
     unstreamed: bool
     image: Image
+    master: Master | None = None
 
     @property
     def seen(self) -> Size:
@@ -67,6 +71,8 @@ class Header:
 
 def read_header(blob: Blob) -> Header:
     """Open the picture with the loader of its magic bytes; pyvips.Error for a damaged header."""
+    if blob.media_type == MASTER:
+        return _of_original(Master.read(blob))
     found = _format_of(blob)
     image = opened(blob, found)
     return Header(
@@ -76,6 +82,19 @@ def read_header(blob: Blob) -> Header:
         orientation=_orientation(image, found),
         unstreamed=found.name in {"avif", "heic"} or _number(image, "interlaced", 0) > 0,
         image=image,
+    )
+
+
+def _of_original(master: Master) -> Header:
+    """What the original of a master said of itself; its pixels are those of the master."""
+    return Header(
+        format=master.original,
+        stored=Size(master.width, master.height),
+        frames=1,
+        orientation=1,
+        unstreamed=False,
+        image=opened(master.blob, master.format),
+        master=master,
     )
 
 

@@ -1,5 +1,7 @@
 """What is too much, judged by the header."""
 
+from dataclasses import dataclass
+
 from tintype.errors import ImageTooBig, InvalidTransform
 from tintype.formats import Format
 from tintype.geometry import Size
@@ -34,6 +36,16 @@ def check_limits(header: Header, settings: ImageSettings) -> None:
         )
 
 
+def check_in_memory(header: Header, settings: ImageSettings) -> None:
+    """Raise ImageTooBig for a picture that is too large to be held in memory as a whole."""
+    _check_pixels(
+        header,
+        settings.max_pixels_unstreamed,
+        "TINTYPE_MAX_PIXELS_UNSTREAMED",
+        " for a picture that is held in memory",
+    )
+
+
 def check_result(
     result: Size, frames: int, format_: Format, settings: ImageSettings, *, lossless: bool
 ) -> None:
@@ -48,6 +60,21 @@ def check_result(
             f" {format_.name.upper()} is {limit:,}.",
             remedy="Give a smaller width or height.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How large a result of so many frames may be."""
+
+    frames: int
+    format: Format
+    settings: ImageSettings
+    lossless: bool
+
+    def check(self, size: Size) -> None:
+        """Raise InvalidTransform for a size that is too large, in pixels or on one side."""
+        check_side(size.width, size.height)  # turning and padding make it larger
+        check_result(size, self.frames, self.format, self.settings, lossless=self.lossless)
 
 
 def check_side(width: int, height: int) -> None:

@@ -2,7 +2,7 @@
 
 from pyvips import Image
 
-from tintype.filters.pixels import on_premultiplied
+from tintype.filters.pixels import on_premultiplied, resized
 from tintype.geometry import Plan
 from tintype.processor.decode import Frame
 from tintype.processor.window import window
@@ -14,9 +14,10 @@ def cut_and_resized(frame: Frame, plan: Plan) -> Image:
     if frame.shrink > 1:
         return _resized_and_cut(frame, plan)
     image = _cut(frame.image, plan.crop.x, plan.crop.y, plan.crop.w, plan.crop.h)
-    if (image.width, image.height) == (plan.result.width, plan.result.height):
+    width, height = plan.result.width, plan.result.height
+    if (image.width, image.height) == (width, height):
         return image
-    return _resized(image, plan.horizontal_scale, plan.vertical_scale)
+    return on_premultiplied(image, lambda pixels: resized(pixels, width, height))
 
 
 def _resized_and_cut(frame: Frame, plan: Plan) -> Image:
@@ -29,12 +30,9 @@ def _resized_and_cut(frame: Frame, plan: Plan) -> Image:
         box.y / frame.shrink, plan.vertical_scale * frame.shrink, result.height, image.height
     )
     image = _cut(image, across.start, down.start, across.length, down.length)
-    image = _resized(image, across.scale, down.scale)
+    scales = across.scale, down.scale
+    image = on_premultiplied(image, lambda pixels: pixels.resize(scales[0], vscale=scales[1]))
     return _cut(image, across.skip, down.skip, result.width, result.height)
-
-
-def _resized(image: Image, across: float, down: float) -> Image:
-    return on_premultiplied(image, lambda pixels: pixels.resize(across, vscale=down))
 
 
 def _cut(image: Image, left: int, top: int, width: int, height: int) -> Image:

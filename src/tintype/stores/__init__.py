@@ -190,6 +190,17 @@ class GivesFiles(Protocol):
 
 
 @runtime_checkable
+class LendsFiles(Protocol):
+    """A store whose objects are files of this machine: they can be read without a copy."""
+
+    async def lend(self, key: str) -> Blob | None:
+        """The object as a blob that is the file itself, open: it stays as it is when the object is
+        replaced or deleted. None where the system has no name for an open file. KeyNotFound.
+        """
+        ...
+
+
+@runtime_checkable
 class OnServer(Protocol):
     """A store on a server, which knows us by a name and may keep parts of uploads never ended."""
 

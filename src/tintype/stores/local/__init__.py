@@ -30,7 +30,7 @@ from tintype.stores.local import copying, files, folder, sidecars, uploading
 from tintype.stores.local.errors import translated
 from tintype.stores.local.folder import Writing
 from tintype.stores.local.names import key_to_path, path_to_key
-from tintype.stores.local.reading import Opened, open_object
+from tintype.stores.local.reading import Opened, lend, open_object
 from tintype.stores.rules import resolve_range
 from tintype.stores.threads import Step, in_parallel, in_thread
 
@@ -97,6 +97,11 @@ class LocalStore:
                 yield Download(opened.stat, chunks)
         finally:
             opened.close()
+
+    async def lend(self, key: str) -> Blob | None:
+        """LendsFiles.lend."""
+        check_key(key)
+        return await in_thread(lambda _: lend(self.root, key))
 
     async def delete(self, key: str) -> None:
         """Store.delete. Folders that are empty without the object go with it."""

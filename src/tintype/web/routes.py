@@ -1,0 +1,141 @@
+"""Routes: which part of the service answers which address."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from tintype.app import App, build, open_rendition_store, open_store
+from tintype.settings import Settings
+from tintype.web.answers import NO_STORE, NOSNIFF, Answer
+from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
+from tintype.web.exchange import Exchange
+from tintype.web.facts import Facts
+from tintype.web.iiif import Iiif
+from tintype.web.operations import Readiness, plain
+from tintype.web.page import front_page
+from tintype.web.pictures import Pictures
+from tintype.web.purging import Purging
+from tintype.web.reading import Reading
+from tintype.web.scrape import CONTENT_TYPE, resident_bytes
+from tintype.web.security_key import security_keys
+from tintype.web.uploads import Uploads
+
+if TYPE_CHECKING:
+    from tintype.web.app import Web
+
+# None: the endpoint has sent its answer by itself.
+Endpoint = Callable[[Exchange], Awaitable[Answer | Trouble | None]]
+READING = ("GET", "HEAD", "OPTIONS")
+METHODS = {
+    "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
+    "purge": ("POST", "DELETE", "OPTIONS"),
+}
+
+
+class Routes:
+    """All endpoints, with what they need, open."""
+
+    def __init__(self, web: "Web", app: App) -> None:
+        settings = web.settings
+        self._web, self._app = web, app
+        self._store = open_store("", settings)
+        keys = security_keys(settings)
+        reading = Reading(settings, keys)
+        self._sign = reading.sign
+        self._kept_store = open_rendition_store(settings)
+        self._readiness = Readiness(self._kept_store)
+        self._facts = Facts(app, reading, settings)
+        self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
+        self._uploads = Uploads(app, self._store, web.hot, settings)
+        self._purges = Purging(app.renditions, reading, web.hot, settings)
+        self._iiif = Iiif(
+            app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
+        )
+        self._endpoints: dict[bytes, tuple[str, Endpoint]] = {
+            b"": ("front", self._front),
+            b"healthz": ("operations", self._health),
+            b"readyz": ("operations", self._ready),
+            b"healthcheck": ("operations", self._thumbors_health),
+            b"metrics": ("operations", self._metrics),
+            b"info": ("info", self._facts.info),
+            b"iiif": ("iiif", self._iiif.answer),
+            b"image": ("upload", self._uploads.answer),
+            b"purge": ("purge", self._purges.answer),
+        }
+
+    @classmethod
+    async def opened(cls, web: "Web") -> "Routes":
+        """Everything wired, and what was left by a service with other rules tidied."""
+        app = build(web.settings)
+        routes = cls(web, app)
+        await app.renditions.begin(rules_of(web.settings))
+        return routes
+
+    async def close(self) -> None:
+        """Finish what is under way, and close."""
+        await self._app.close()
+        await self._store.close()
+        await self._kept_store.close()
+
+    async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
+        """The answer of the part that an address belongs to."""
+        first = exchange.raw_path[1:].partition(b"/")[0]
+        exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
+        if exchange.method == "OPTIONS" and exchange.route != "iiif":
+            methods = METHODS.get(exchange.route, READING)
+            return self._web.cors.preflight(exchange.headers, methods)
+        if exchange.method not in METHODS.get(exchange.route, READING):
+            return wrong_method(*METHODS.get(exchange.route, READING))
+        return await endpoint(exchange)
+
+    @property
+    def renders(self) -> int:
+        """How many renditions were made since the start."""
+        return self._app.renditions.made
+
+    def gauges(self) -> dict[str, float]:
+        """What is going on now, for the metrics."""
+        slots = self._app.slots
+        return {
+            "slots": slots.count,
+            "slots_busy": slots.busy,
+            "slots_stuck": slots.stuck,
+            "queue_length": slots.waiting,
+            "under_way": self._app.renditions.under_way,
+            "remembered_bytes": self._app.renditions.remembered_bytes,
+            "resident_bytes": resident_bytes(),
+        }
+
+    async def _front(self, exchange: Exchange) -> Answer | Trouble:
+        return front_page(self._sign) if exchange.raw_path == b"/" else NO_SUCH_PAGE
+
+    async def _health(self, exchange: Exchange) -> Answer | Trouble:
+        return plain("ok\n") if exchange.raw_path == b"/healthz" else NO_SUCH_PAGE
+
+    async def _thumbors_health(self, exchange: Exchange) -> Answer | Trouble:
+        return plain("WORKING") if exchange.raw_path == b"/healthcheck" else NO_SUCH_PAGE
+
+    async def _ready(self, exchange: Exchange) -> Answer | Trouble:
+        if exchange.raw_path != b"/readyz":
+            return NO_SUCH_PAGE
+        slots = self._app.slots
+        if self._web.draining:
+            return plain("no: ending\n", 503)
+        if slots.stuck >= slots.count:
+            return plain("no: all slots are stuck\n", 503)
+        trouble = await self._readiness.trouble()
+        return plain(f"no: {trouble}\n", 503) if trouble else plain("yes\n")
+
+    async def _metrics(self, exchange: Exchange) -> Answer | Trouble:
+        if exchange.raw_path != b"/metrics":
+            return NO_SUCH_PAGE
+        return Answer(200, [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF], self._web.scrape())
+
+
+def rules_of(settings: Settings) -> str:
+    """A digest of everything by which it is judged who may ask for what."""
+    keys = security_keys(settings)
+    text = json.dumps([keys, dataclasses.astuple(settings.urls)], default=str)
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()

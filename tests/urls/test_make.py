@@ -1,0 +1,83 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tintype.errors import InvalidRequest, InvalidTransform
+from tintype.source import Source
+from tintype.urls import Urls
+from tintype.urls.reader import PathReader
+from tintype.urls.sign import Signer
+from tintype.urls.thumbor import Grammar
+
+KEY = "a-long-enough-key"
+PICTURE = "https://example.org/a b/c?d=é.jpg"
+
+
+def read(url: str) -> tuple[str, Source]:
+    reader = PathReader(signer=Signer([KEY]), grammar=Grammar({"card": "9x9"}))
+    request, source = reader.read(url.removeprefix("https://img.example.org"))
+    return request.transform.path(), source
+
+
+def test_what_is_made_is_read() -> None:
+    urls = Urls(KEY, "https://img.example.org/")
+    url = urls.image(PICTURE, width=300, height=200, gravity="smart", format="webp")
+    assert url.startswith("https://img.example.org/")
+    assert url.isascii()
+    assert read(url) == (
+        "300x200/smart/filters:no_upscale():format(webp)",
+        Source("https", "//example.org/a b/c?d=é.jpg"),
+    )
+
+
+def test_a_preset_alone_and_with_more() -> None:
+    urls = Urls(KEY)
+    assert "/preset:card/" in urls.image(PICTURE, preset="card")
+    assert read(urls.image(PICTURE, preset="card"))[0] == "9x9"
+    assert read(urls.image(PICTURE, preset="card", width=20, height=30))[0].startswith("20x30")
+
+
+def test_without_a_key_the_url_is_unsafe() -> None:
+    assert Urls("").image("a.jpg", width=30) == "/unsafe/30x0/filters:no_upscale()/a.jpg"
+    assert Urls("").info("a.jpg") == "/info/unsafe/a.jpg"
+
+
+def test_a_key_never_shows() -> None:
+    assert KEY not in repr(Urls(KEY)) + str(vars(Urls(KEY)))
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    with pytest.raises(InvalidTransform):
+        Urls(KEY).image(PICTURE, width=-3)
+    with pytest.raises(InvalidRequest):
+        Urls(KEY).path("300x200/")
+
+
+def test_the_command_signs_like_thumbor(tmp_path: Path) -> None:
+    path = "300x200/my.server.com/some/path/to/image.jpg"
+    done = subprocess.run(
+        [sys.executable, "-m", "tintype", "sign", path, "--json", "--base", "http://h"],
+        cwd=tmp_path,
+        env={"TINTYPE_SECURITY_KEY": "my-security-key", "TINTYPE_ALLOW_UNSAFE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == {
+        "path": path,
+        "url": f"http://h/8ammJH8D-7tXy6kU3lTvoXlhu4o=/{path}",
+    }
+
+
+def test_the_key_of_the_data_folder_signs_when_none_is_set(tmp_path: Path) -> None:
+    run = [sys.executable, "-m", "tintype", "sign", "a.jpg"]
+    twice = [
+        subprocess.run(run, cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert twice[0].stdout == twice[1].stdout
+    key = (tmp_path / "tintype-data" / "security.key").read_text().strip()
+    assert twice[0].stdout == f"/{Signer([key]).sign('a.jpg')}/a.jpg\n"
