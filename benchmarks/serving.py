@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,7 @@ FORMATS: dict[str, dict[str, object]] = {
 }
 OFF = {"rendition_age": 0, "memory_cache": 0, "source_age": 0}
 CLIENTS, COLD = 1000, 200
+MANY = 3000
 FIT = f"/unsafe/fit-in/{SIDE}x{SIDE}"
 
 Measure = Callable[[], Rate]
@@ -285,7 +287,7 @@ def case_d(bench: Bench) -> None:
             stack,
             peers.ours(places, cores="0"),
             peers.ours(places, "tintype, access log", cores="0", access_log="true"),
-            peers.ours(places, "tintype, from its folder", cores="0", memory_cache=0),
+            many := peers.ours(places, f"tintype, {MANY:,} in turns", cores="0"),
             peers.nginx(places, partial(static, content.parent), cores="0"),
             peers.bound(content, "raw", cores="0"),
             peers.bound(content, "starlette", cores="0"),
@@ -297,10 +299,24 @@ def case_d(bench: Bench) -> None:
             name = {"nginx": f"/{content.name}"}.get(server.name)
             url = name or path + ("store:" if ours else "") + "00.jpg"
             table.notes[server.name] = f"{len(server.get(url)) / 1024:.1f} KB"
+            urls = many_kept(places, server, side, content) if server is many else [url]
             contenders[server.name] = partial(
-                wrk, server, [url], connections=16, seconds=bench.seconds, cores="1"
+                wrk, server, urls, connections=16, seconds=bench.seconds, cores="1"
             )
         bench.compare(table, contenders)
+
+
+def many_kept(places: Places, server: Server, side: int, content: Path) -> list[str]:
+    """Renditions that are kept, more than come from memory alone."""
+    names = [f"k{number:04}.jpg" for number in range(MANY)]
+    if not (places.originals / "k.jpg").exists():
+        shutil.copy(content, places.originals / "k.jpg")
+    link(places.originals, names, "k.jpg")
+    paths = [f"/unsafe/fit-in/{side}x{side}/store:{name}" for name in names]
+    found = ask_all(server, paths, 4)
+    if found.statuses != {200: MANY}:
+        raise RuntimeError(f"{dict(found.statuses)}: {server.said()[-500:]}")
+    return paths
 
 
 def kept_rendition(places: Places) -> tuple[int, Path]:

@@ -111,7 +111,10 @@ class Pictures(Place):
         rules = [(r"image/(?:avif|webp)\s*;", "")]
         avif, webp = (rf"(?:^|,)\s*image/{name}\s*(?:,|$)" for name in OFFERED)
         if set(OFFERED) <= set(self.formats):
-            return [*rules, (f"^(?=.*{avif})(?=.*{webp})", "avif"), (webp, "webp")]
+            # What browsers send, first: it is one look at the beginning, and one at the rest.
+            browsers = r"^image/(?:avif,image/webp|webp,image/avif),(?!.*image/(?:avif|webp))"
+            both = f"^(?=.*{avif})(?=.*{webp})"
+            return [(browsers, "avif"), *rules, (both, "avif"), (webp, "webp")]
         return rules + [
             (regex, name)
             for name, regex in zip(OFFERED, (avif, webp), strict=True)
