@@ -1,6 +1,7 @@
 """thumbor's own answers (tests/vectors, made by benchmarks/thumbor_geometry.py) against ours."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_the_table_holds_every_kind_of_url() -> None:
     for word in ("fit-in", "full-fit-in", "adaptive-", "orig", "focal", "stretch", "no_upscale"):
         assert sum(word in row[2] for row in ROWS) > 50, word
     assert sum(departs(row, parse(row[2] + "a.jpg").transform) for row in ROWS) < len(ROWS) / 4
+
+
+def test_few_answers_differ() -> None:
+    different = 0
+    for width, height, path, window, size in ROWS:
+        with suppress(InvalidTransform):
+            planned = plan(Size(width, height), parse(path + "a.jpg").transform)
+            box, result = planned.crop, planned.result
+            edges = [box.x, box.y, box.x + box.w, box.y + box.h]
+            different += [edges, [result.width, result.height]] != [window, size]
+    assert different < len(ROWS) / 30
 
 
 @pytest.mark.parametrize("first", range(0, len(ROWS), 100))

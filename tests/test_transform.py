@@ -1,7 +1,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tintype.errors import InvalidTransform
@@ -58,6 +58,14 @@ def test_a_side_is_1_to_the_limit(name: str, side: int) -> None:
     with pytest.raises(InvalidTransform, match=f"{name} {side} is not valid"):
         Transform(**{name: side})
     Transform(**{name: MAX_SIDE})
+
+
+@given(st.text(st.sampled_from("ab,'[]() %"), max_size=30))
+@example("[(0,0),(1,1)],'a,b',c")
+def test_a_call_reads_what_it_writes(text: str) -> None:
+    call = FilterCall.parse(f"name({text})")
+    assert FilterCall.parse(str(call)) == call
+    assert "".join(",".join(call.arguments).split()) == "".join(text.split())
 
 
 def test_filters_are_limited_in_number_and_length() -> None:

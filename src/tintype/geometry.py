@@ -8,7 +8,7 @@ the pixels of the original even behind a trim; and without enlarging, the pictur
 what a crop has left of it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tintype.errors import InvalidTransform
 from tintype.transform import MAX_SIDE, CropBox, CropEdges, Fit, HAlign, Transform, VAlign
@@ -126,9 +126,7 @@ def _focus(box: CropBox, picture: Size, transform: Transform) -> FocalPoint | No
 
     What lies outside the transform's own crop box does not count.
     """
-    cropped = transform.crop is not None and box != manual_box(
-        picture, replace(transform, crop=None)
-    )
+    cropped = _crops(picture, transform)
     weight = x = y = 0.0
     for area in transform.focal:
         width, height = area.right - area.left, area.bottom - area.top
@@ -137,6 +135,14 @@ def _focus(box: CropBox, picture: Size, transform: Transform) -> FocalPoint | No
             weight += width * height
             x, y = x + centre.x * width * height, y + centre.y * width * height
     return FocalPoint(x // weight, y // weight) if weight else None
+
+
+def _crops(picture: Size, transform: Transform) -> bool:
+    """Whether there is a crop that is not ignored."""
+    if not isinstance(transform.crop, CropEdges):
+        return transform.crop is not None
+    whole = CropBox(0, 0, picture.width, picture.height)
+    return _within(whole, *_pixels(transform.crop, picture)) is not None
 
 
 def _is_in(box: CropBox, point: FocalPoint) -> bool:

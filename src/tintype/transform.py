@@ -151,7 +151,7 @@ class FilterCall:
             raise InvalidTransform(
                 f"The filter {text[:40]!r} has no closing bracket.", remedy="Write it as blur(3)."
             )
-        arguments = split_arguments(rest[:-1]) if rest[:-1] else ()
+        arguments = split_arguments(rest[:-1]) if rest[:-1].strip() else ()
         return cls(name, tuple(argument.strip() for argument in arguments))
 
     def __str__(self) -> str:

@@ -25,6 +25,10 @@ HTTP = Source("http", "//my.server.com/a.jpg")
         ("my.server.com/a.jpg", HTTP),
         ("my.server.com:8080/a.jpg", Source("http", "//my.server.com:8080/a.jpg")),
         ("b64:aHR0cDovL215LnNlcnZlci5jb20vYS5qcGc", HTTP),
+        ("b64:aHR0cDovL215LnNlcnZlci5jb20vYQ==", Source("http", "//my.server.com/a")),
+        ("b64:some-file.jpg", Source("store", "b64:some-file.jpg")),
+        ("b64:!!", Source("store", "b64:!!")),
+        ("b64:_w", Source("store", "b64:_w")),
         ("a.jpg", Source("store", "a.jpg")),
         ("photos/a.jpg", Source("store", "photos/a.jpg")),
         ("store:photos.v2/a.jpg", Source("store", "photos.v2/a.jpg")),
@@ -46,7 +50,7 @@ def test_a_bare_text_is_what_the_setting_says() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["file:/etc/passwd", "file:///etc/passwd", "ftp://h/a", "b64:!!", "b64:ZmlsZTovZXRjL3Bhc3N3ZA",
+    ["file:/etc/passwd", "file:///etc/passwd", "ftp://h/a", "b64:ZmlsZTovZXRjL3Bhc3N3ZA",
      "data:image/png;base64,AA", "javascript:alert(1)", "upload:xyz", "", "a\0b", "gopher://h/"],
 )  # fmt: skip
 def test_nothing_of_this_machine_and_no_other_scheme(text: str) -> None:

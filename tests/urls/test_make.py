@@ -37,7 +37,20 @@ def test_a_preset_alone_and_with_more() -> None:
     urls = Urls(KEY)
     assert "/preset:card/" in urls.image(PICTURE, preset="card")
     assert read(urls.image(PICTURE, preset="card"))[0] == "9x9"
-    assert read(urls.image(PICTURE, preset="card", width=20, height=30))[0].startswith("20x30")
+    assert read(urls.image(PICTURE, preset="card", width=20, height=30))[0] == "20x30"
+    assert read(urls.image(PICTURE, preset="card", format="webp"))[0] == "9x9/filters:format(webp)"
+    assert read(urls.image(PICTURE, preset="card", flip="both"))[0] == "-9x-9"
+    assert "/meta/preset:card/https" in urls.image(PICTURE, preset="card", meta=True)
+
+
+def test_any_address_and_any_filter_survive() -> None:
+    urls = Urls(KEY)
+    mark = "watermark('https://h.com/a (1),b/c?d=ü.png',0,0,0)"
+    url = urls.image("300x200/a.jpg", width=9, filters=[mark])
+    assert "?" not in url
+    assert read(url)[1] == Source("store", "300x200/a.jpg")
+    assert read(url)[0] == f"9x0/filters:no_upscale():{mark}"
+    assert read(urls.image("smart/a.jpg", preset="card"))[1] == Source("store", "smart/a.jpg")
 
 
 def test_without_a_key_the_url_is_unsafe() -> None:
@@ -52,8 +65,13 @@ def test_a_key_never_shows() -> None:
 def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(InvalidTransform):
         Urls(KEY).image(PICTURE, width=-3)
+    for path in ("300x200/", "preset:card/", "meta/"):
+        with pytest.raises(InvalidRequest):
+            Urls(KEY).path(path)
+    with pytest.raises(InvalidTransform):
+        Urls(KEY).path("preset:card/99999x1/a.jpg")
     with pytest.raises(InvalidRequest):
-        Urls(KEY).path("300x200/")
+        Urls(KEY).image("")
 
 
 def test_the_command_signs_like_thumbor(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tintype.source import Source
 from tintype.urls.images import SourceRules
 from tintype.urls.reader import PathReader
 from tintype.urls.sign import Signer, check_keys
-from tintype.urls.thumbor import decoded, parse
+from tintype.urls.thumbor import Grammar, decoded, parse
 
 IMAGE = "my.server.com/some/path/to/image.jpg"
 VECTORS = [
@@ -103,6 +103,20 @@ def test_signed_urls_survive_what_a_proxy_does(name: str, safe: str) -> None:
         assert reader().read(f"/{signature}/{plain}")[1].locator == "//h.com/" + name
 
 
+def test_a_preset_does_not_stand_in_the_way_of_a_proxy() -> None:
+    signed = f"preset:card/{quote('http://h.com/a b.jpg', safe='')}"
+    cards = reader(grammar=Grammar({"card": "9x9"}))
+    assert cards.read(f"/{Signer([KEY]).sign(signed)}/preset:card/http://h.com/a b.jpg")[1]
+
+
+def test_an_encoding_that_was_signed_keeps_its_meaning() -> None:
+    signed = "0x0/%3300x200/a.jpg"
+    signature = Signer([KEY]).sign(signed)
+    assert reader().read(f"/{signature}/{signed}")[1] == Source("store", "300x200/a.jpg")
+    with pytest.raises(SignatureRefused):
+        reader().read(f"/{signature}/0x0/300x200/a.jpg")
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=60), st.text(max_size=60))
 def test_nothing_else_is_signed(signed: str, sent: str) -> None:
     found = Signer([KEY]).verified(Signer([KEY]).sign(signed), sent)
@@ -132,6 +146,7 @@ def test_libthumbors_urls_are_read() -> None:
             meta="meta" in option,
             signature=path.split("/")[1],
             message=request.message,
+            key=1,
         )
 
 

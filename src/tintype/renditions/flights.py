@@ -85,6 +85,10 @@ class Flights(Generic[T]):
         if key not in self._flights:
             self._start(key, make, Flight(begun=True))
 
+    def forget(self) -> None:
+        """Whoever asks from now on begins anew; those who wait get what they wait for."""
+        self._flights.clear()
+
     async def drained(self) -> None:
         """Wait until all is made, and what follows from it done."""
         while self._tasks:
@@ -107,13 +111,17 @@ class Flights(Generic[T]):
         except BaseException as error:  # whatever it is belongs to those who wait
             flight.fail(error)
         finally:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
+            self._leave(key, flight)
+
+    def _leave(self, key: str, flight: Flight[T]) -> None:
+        """Who comes now begins anew."""
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
     def _cancel_if_deserted(self, key: str, flight: Flight[T]) -> None:
         if flight.waiters or flight.begun or flight.answer.done() or flight.task is None:
             return
-        del self._flights[key]  # who comes now begins anew
+        self._leave(key, flight)
         flight.task.cancel()
 
 

@@ -284,8 +284,8 @@ class Renditions:
         try:
             await self._write(wanted, kept)
             if purges != await self._purges.look():
-                self._memory.drop(wanted.source, wanted.transform)
                 await self._shelf.store.delete(wanted.key)
+                self._memory.drop(wanted.source, wanted.transform)  # somebody may have read it
         except (TintypeError, OSError) as error:
             log.warning("A rendition was served and could not be kept: %s", error)
         finally:
@@ -319,6 +319,7 @@ class Renditions:
 
     def _forget(self) -> None:
         """After a purge, by whomever: it may concern anything that is remembered."""
+        self._flights.forget()
         self._memory.clear()
         self._links.clear()
         self._failures.clear()
