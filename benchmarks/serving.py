@@ -46,7 +46,7 @@ FORMATS: dict[str, dict[str, object]] = {
     ".png": {"compression": 3},
     ".webp": {"Q": 85, "effort": 1},
 }
-OFF = {"rendition_age": 0, "memory_cache": 0, "source_age": 0}
+OFF = {"rendition_age": 0, "rendition_memory": 0, "source_age": 0}
 CLIENTS, COLD = 1000, 200
 MANY = 3000
 FIT = f"/unsafe/fit-in/{SIDE}x{SIDE}"
@@ -316,6 +316,7 @@ def many_kept(places: Places, server: Server, side: int, content: Path) -> list[
     found = ask_all(server, paths, 4)
     if found.statuses != {200: MANY}:
         raise RuntimeError(f"{dict(found.statuses)}: {server.said()[-500:]}")
+    server.settle()
     return paths
 
 
@@ -363,7 +364,7 @@ def case_f(bench: Bench) -> None:
     renditions = places.work / "renditions"
     table = Table("f: the same through nginx, one core, 16 connections", {"nginx alone": 0.9})
     with ExitStack() as stack:
-        (ours,) = running(stack, peers.ours(places, cores="1", renditions=str(renditions)))
+        (ours,) = running(stack, peers.ours(places, cores="1", rendition_store=str(renditions)))
         before = partial(peers.in_front_of, ours, renditions)
         alone = partial(static, content.parent)
         servers = running(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from load import Server
 
+from tintype.settings import unknown_names
+
 SERVERS = Path(__file__).parent / "servers"
 THUMBOR = "thumbor==7.8.0"
 
@@ -71,11 +73,14 @@ def ours(places: Places, name: str = "tintype", cores: str = "", **settings: str
         "ACCESS_LOG": "false",
         **{key.upper(): str(value) for key, value in settings.items()},
     }
+    environ = {f"TINTYPE_{key}": value for key, value in environ.items()}
+    if unknown := unknown_names(environ):
+        raise ValueError(f"There is no setting {unknown[0]}.")
     tintype = Path(sys.executable).parent / "tintype"
     return Server(
         name,
         lambda _: [tintype, "serve"],
-        {f"TINTYPE_{key}": value for key, value in environ.items()},
+        environ,
         folder=data,
         cores=cores,
     )

@@ -1,6 +1,6 @@
 """Does memory stay flat? 100,000 requests to one server, by hand:
 
-    python benchmarks/soak.py [--requests 100000] [--connections 8] [--memory-cache BYTES]
+    python benchmarks/soak.py [--requests 100000] [--connections 8] [--memory BYTES]
 
 Small pictures in ever new sizes, formats and filters (a third), others again (most), conditional
 requests, facts, mistakes of every kind, and clients that go away. Every 5,000 requests: resident
@@ -137,13 +137,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--memory-cache", type=int, default=64 << 20)
+    parser.add_argument("--memory", type=int, default=64 << 20)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tintype-soak-") as name:
         places = Places(Path(name), Path(name) / "originals", Path(name) / "work")
         places.work.mkdir()
         names = draw(places.originals)
-        with peers.ours(places, memory_cache=options.memory_cache) as server:
+        with peers.ours(places, rendition_memory=options.memory) as server:
             print("requests       RSS       PSS   files")
             began = time.perf_counter()
             soak = Soak(server, options.requests)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tintype.errors import InvalidTransform
 from tintype.geometry import FocalPoint, Plan, Size, manual_box, plan
-from tintype.transform import MAX_SIDE, CropBox, Fit, HAlign, Transform, VAlign
+from tintype.transform import MAX_SIDE, CropBox, CropEdges, Fit, HAlign, Transform, VAlign
 
 
 def planned(picture: tuple[int, int], focal: FocalPoint | None = None, **recipe: object) -> Plan:
@@ -469,3 +469,80 @@ def test_mirrored_gravity_gives_a_mirrored_window(
     ).crop
     assert abs(one.x - (picture[0] - other.x - other.w)) <= 2
     assert (one.w, one.h, one.y) == (other.w, other.h, other.y)
+
+
+# What is left by a trim, and edges as URLs have them.
+
+
+def trimmed(picture: tuple[int, int], box: CropBox, **recipe: object) -> tuple[int, int, int, int]:
+    found = plan(Size(*picture), Transform(**recipe), trimmed=box).crop  # type: ignore[arg-type]
+    return found.x, found.y, found.w, found.h
+
+
+def test_edges_behind_a_trim_are_in_pixels_of_the_whole_picture() -> None:
+    # thumbor takes 20 off each edge, and finds -10, -10, 40, 40 in the 60 × 60 pixels left.
+    box = CropBox(20, 20, 60, 60)
+    assert trimmed((100, 100), box, crop=CropEdges(10, 10, 60, 60)) == (20, 20, 40, 40)
+    assert trimmed((100, 100), box, crop=CropEdges(30, 40, 99, 50)) == (30, 40, 50, 10)
+    assert trimmed((100, 100), box, crop=CropEdges(0, 0, 10, 10)) == (20, 20, 60, 60)
+    assert trimmed((100, 100), box) == (20, 20, 60, 60)
+    assert trimmed((100, 100), box, width=30, height=60) == (35, 20, 30, 60)
+
+
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [
+        (CropEdges(0.1, 0.25, 0.9, 1), (20, 25, 160, 75)),
+        (CropEdges(0, 0, 0.5, 0.5), (0, 0, 100, 50)),
+        (CropEdges(0, 0, 1, 1), (0, 0, 1, 1)),  # whole numbers are pixels
+        (CropEdges(150, 50, 999, 999), (150, 50, 50, 50)),
+        (CropEdges(200, 0, 300, 50), (0, 0, 200, 100)),
+        (CropEdges(0.001, 0.001, 0.002, 0.002), (0, 0, 200, 100)),  # less than a pixel
+    ],
+)
+def test_edges_are_cut_off_and_ignored_when_nothing_is_left(
+    edges: CropEdges, expected: tuple[int, int, int, int]
+) -> None:
+    assert crop((200, 100), crop=edges) == expected
+
+
+def test_focal_areas_count_by_their_size_and_only_within_the_crop() -> None:
+    small, large = CropEdges(0, 0, 10, 10), CropEdges(300, 0, 330, 10)
+    fill = {"width": 100, "height": 100}
+    assert crop((400, 100), focal=None, **fill) == (150, 0, 100, 100)
+    picture = Size(400, 100)
+
+    def window(**more: object) -> int:
+        return plan(picture, Transform(**fill, **more)).crop.x  # type: ignore[arg-type]
+
+    assert window(focal=(small,)) == 0
+    assert window(focal=(large,)) == 265  # 315 less half of the window
+    assert window(focal=(small, large)) == 187  # (5 + 3 × 315) // 4 = 237
+    cut = CropEdges(200, 0, 400, 100)
+    assert window(focal=(small, large), crop=cut) == 265
+    assert window(focal=(small,), crop=cut) == 250  # none is left: the middle
+    assert window(focal=(small,), crop=CropEdges(900, 0, 999, 9)) == 0  # the crop is ignored
+
+
+@pytest.mark.parametrize(
+    ("fit", "expected"),
+    [
+        (Fit.INSIDE, (150, 300)),
+        (Fit.COVER, (150, 300)),
+        (Fit.FILL, (300, 150)),
+        (Fit.STRETCH, (300, 150)),
+    ],
+)
+def test_only_fits_are_adaptive(fit: Fit, expected: tuple[int, int]) -> None:
+    # An upright picture in a box of 300 × 150, which is turned to 150 × 300.
+    box = {"width": 300, "height": 150, "adaptive": True, "upscale": fit is not Fit.INSIDE}
+    assert result((500, 1000), fit=fit, **box) == expected
+
+
+@pytest.mark.parametrize("fit", [Fit.FILL, Fit.STRETCH, Fit.COVER])
+def test_orig_never_enlarges(fit: Fit) -> None:
+    assert result((300, 200), fit=fit, width="orig", height="orig") == (300, 200)
+    assert result((300, 200), fit=fit, width="orig") == (300, 200)
+    assert result((300, 200), fit=Fit.FILL, width="orig", height=100) == (300, 100)
+    edges = CropEdges(0, 0, 30, 20)
+    assert result((300, 200), fit=fit, width="orig", height="orig", crop=edges) == (30, 20)

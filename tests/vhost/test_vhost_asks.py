@@ -132,10 +132,19 @@ def test_a_folder_that_cannot_be_read_lets_requests_through(site: Site) -> None:
     file, _ = site.keep("/sig=/closed.jpg")
     file.parent.chmod(0)
     try:
-        if front.AS_NOBODY:
-            assert site.passed_on("/sig=/closed.jpg") == "GET /sig=/closed.jpg HTTP/1.1"
+        assert site.passed_on("/sig=/closed.jpg") == "GET /sig=/closed.jpg HTTP/1.1"
     finally:
         file.parent.chmod(0o755)
+
+
+@pytest.mark.skipif(not front.AS_NOBODY, reason="the files are the server's own user's")
+def test_a_file_that_cannot_be_read_is_asked_for_by_nginx_alone(site: Site) -> None:
+    file, _ = site.keep("/sig=/private.jpg")
+    file.chmod(0)
+    if site.kind == "nginx":
+        assert site.passed_on("/sig=/private.jpg") == "GET /sig=/private.jpg HTTP/1.1"
+    else:
+        assert site.ask("/sig=/private.jpg").status == 403
 
 
 def test_the_service_learns_who_asks_and_by_which_name(site: Site) -> None:
