@@ -72,7 +72,9 @@ def build(settings: Settings, *, trusted: bool = False) -> App:
     from tintype.processor.libvips import VipsProcessor  # libvips is loaded by who needs pixels
 
     processor = VipsProcessor(settings.image)
-    http = HttpLoader(settings.http, temporary_folder(settings))
+    http = HttpLoader(
+        settings.http, temporary_folder(settings), may_lead_to=_redirect_rule(settings, trusted)
+    )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
     loaders: list[Loader] = [http, originals, SampleLoader()]
     if not trusted:
@@ -145,6 +147,16 @@ def _between_processes(store: Store) -> tuple[Locks, Mark]:
 
 def _limits(settings: Settings) -> SpoolLimits:
     return SpoolLimits(settings.http.max_bytes, folder=temporary_folder(settings))
+
+
+def _redirect_rule(settings: Settings, trusted: bool) -> Callable[[str], bool]:
+    """Redirects lead nowhere but to what everybody may read."""
+    from tintype.urls.images import matches
+
+    patterns = settings.urls.allowed_sources
+    if trusted or not patterns:
+        return lambda _: True
+    return lambda url: matches(Source.parse(url), patterns)
 
 
 def source_reader(settings: Settings) -> Callable[[str], Source]:

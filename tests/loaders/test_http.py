@@ -479,3 +479,23 @@ def test_a_loader_may_be_used_in_one_event_loop_after_another() -> None:
 
     assert asyncio.run(once()) == asyncio.run(once()) == GIF
     asyncio.run(loader.aclose())
+
+
+async def test_a_redirect_leads_only_where_one_may_go(web: Web) -> None:
+    there = web.on("/there.gif", plain(GIF))
+    start = web.on("/start.gif", redirect("/there.gif"))
+    asked: list[str] = []
+
+    def nowhere(url: str) -> bool:
+        asked.append(url)
+        return False
+
+    loader = HttpLoader(HttpSettings(**OPEN), may_lead_to=nowhere)
+    try:
+        assert (await loader.load(Source.parse(there))).content == GIF
+        with pytest.raises(SourceForbidden, match="from where nothing may be read"):
+            await loader.load(Source.parse(start))
+    finally:
+        await loader.aclose()
+    assert asked == [there]
+    assert web.paths == ["/there.gif", "/start.gif"]

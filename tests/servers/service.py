@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-KEY = "a key for tests, and for nothing else"
+KEY = "a key for tests and for nothing else"
 ADMIN = "an admin key for tests only"
 
 

@@ -21,6 +21,7 @@ class HttpLoader:
 
     `folder` takes what is too large for memory. `resolve` looks a host and port up, blocking
     (default: the system's resolver); `tls` verifies servers (default: the system's certificates).
+    `may_lead_to` judges the URL that a redirect leads to; the address is judged in any case.
     Raises InvalidSettings for a wrong `allowed_networks`. Nothing is opened, and httpx2 is not
     imported, until the first load.
     """
@@ -34,12 +35,14 @@ class HttpLoader:
         *,
         resolve: Callable[[str, int], Sequence[str]] | None = None,
         tls: ssl.SSLContext | None = None,
+        may_lead_to: Callable[[str], bool] = lambda _: True,
     ) -> None:
         allowed = Allowed.parse(settings.allowed_networks)
         self._guard = Guard(allowed, frozenset(settings.allowed_ports))
         self._settings = settings
         self._limits = SpoolLimits(settings.max_bytes, folder=folder)
         self._resolve, self._tls = resolve, tls
+        self._may_lead_to = may_lead_to
         self._transport: GuardedTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -51,7 +54,7 @@ class HttpLoader:
         """
         from tintype.loaders.http_fetch import Fetch
 
-        fetch = Fetch(self._opened(), self._settings, self._limits)
+        fetch = Fetch(self._opened(), self._settings, self._limits, self._may_lead_to)
         try:
             async with asyncio.timeout(self._settings.total_timeout):
                 return await fetch.run(str(source))

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,11 +38,16 @@ class Fetch:
     """The state of one fetch. The caller limits its time."""
 
     def __init__(
-        self, transport: httpx2.AsyncBaseTransport, settings: HttpSettings, limits: SpoolLimits
+        self,
+        transport: httpx2.AsyncBaseTransport,
+        settings: HttpSettings,
+        limits: SpoolLimits,
+        may_lead_to: Callable[[str], bool],
     ) -> None:
         self._transport = transport
         self._settings = settings
         self._limits = limits
+        self._may_lead_to = may_lead_to
         self._retry_after = 0.0  # seconds; what the last answer asked for
         self.name = "The source"  # what to call it in messages
 
@@ -71,12 +76,20 @@ class Fetch:
                 location = response.headers.get("location")
                 if response.status_code not in REDIRECTS or not location:
                     return await self._take(response, url)
-                url = _redirected(url, location)
+                url = self._judged(_redirected(url, location))
             finally:
                 await response.aclose()
         raise SourceError(
             f"{self.name} leads through more than {self._settings.max_redirects} redirects.",
             remedy="Give the address that it ends at.",
+        )
+
+    def _judged(self, url: httpx2.URL) -> httpx2.URL:
+        if self._may_lead_to(str(url)):
+            return url
+        raise SourceForbidden(
+            f"{self.name} leads to {shown(url)}, from where nothing may be read.",
+            remedy="See TINTYPE_ALLOWED_SOURCES.",
         )
 
     def _request(self, url: httpx2.URL) -> httpx2.Request:
