@@ -115,6 +115,7 @@ def keep(root: Path) -> None:
     front.link(f"{SIGNED[1:]}/@any", KEY, "image/jpeg")
     front.link("unsafe/300x200/a.jpg/@any", KEY, "image/jpeg")
     front.link("sig=/b.jpg/@avif", KEY, "image/avif")
+    (root.parent / "plain").mkdir()
     for name in ("file.jpg", f"{SIGNED.replace('/', '-')}.jpg"):
         shutil.copy(file, root.parent / "plain" / name)
 

@@ -221,10 +221,10 @@ class Rules:
         across, down = wanted.width / scaled.width, wanted.height / scaled.height
         if across > down and across > 1:
             height = _half_up(scaled.width * wanted.height / wanted.width)
-            return Box(scaled.width, max(1, height))
+            return Box(scaled.width, max(min(1, wanted.height), height))
         if down > across and down > 1:
             width = _half_up(scaled.height * wanted.width / wanted.height)
-            return Box(max(1, width), scaled.height)
+            return Box(max(min(1, wanted.width), width), scaled.height)
         return wanted
 
     def _margins(self, sizes: _Sizes) -> Padding | None:
