@@ -26,7 +26,7 @@ def ours(side: int) -> Make:
 
     processor = VipsProcessor(ImageSettings())
     transform = Transform(width=side, height=side, fit=Fit.INSIDE)
-    return lambda path: processor.process(Blob.from_bytes(Path(path).read_bytes()), [transform])
+    return lambda path: processor.process(Blob.from_path(Path(path)), [transform])
 
 
 def libvips(side: int) -> Make:
@@ -35,7 +35,7 @@ def libvips(side: int) -> Make:
     pyvips.concurrency_set(1)
 
     def make(path: str) -> object:
-        source = pyvips.Source.new_from_memory(Path(path).read_bytes())
+        source = pyvips.Source.new_from_file(path)
         image = pyvips.Image.new_from_source(source, "", access="sequential")
         if image.get("vips-loader").startswith("jpeg"):
             ratio = max(image.width, image.height) / side

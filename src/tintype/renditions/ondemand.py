@@ -269,7 +269,9 @@ class Renditions:
         maker = self._maker
         blob = await maker.made(wanted.source, wanted.transform, begun=flight.begin, purges=purges)
         self.made += 1
-        content = await asyncio.to_thread(blob.read)
+        content = blob.content  # in memory, nearly always: no change of threads for that
+        if not isinstance(content, bytes):
+            content = await asyncio.to_thread(blob.read)
         return kept_of(content, blob.media_type, datetime.now(UTC), Found.MADE)
 
     async def _keep(self, wanted: _Wanted, kept: Kept, purges: int) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from tintype.web.metrics import Metrics
 
 try:
-    from opentelemetry import propagate, trace
+    import opentelemetry.propagate as propagate
+    import opentelemetry.trace as trace
 except ImportError:
     _tracer: Any = None
 else:
