@@ -79,19 +79,25 @@ class Table:
         pairs = zip(ours, self.runs[name], strict=True)
         return statistics.median(one.rate / other.rate for one, other in pairs)
 
+    def cpu_ratio(self, name: str) -> float:
+        """What a request costs another, in times of ours."""
+        ours = next(iter(self.runs))
+        return self.figure(name, "cpu") / self.figure(ours, "cpu")
+
     def figure(self, name: str, what: str) -> float:
         return statistics.median(getattr(run, what) for run in self.runs[name])
 
     def show(self) -> None:
         print(
             f"\n{self.title}\n{'':34}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}"
-            "  ours ×"
+            "  ours ×  CPU ×"
         )
         for number, name in enumerate(self.runs):
             line = f"  {name:32}{self.figure(name, 'rate'):10.1f}"
             line += f"{self.figure(name, 'p50'):9.2f}{self.figure(name, 'p99'):9.2f}"
             line += f"{self.figure(name, 'cpu'):9.3f}"
-            line += f"{self.ratio(name):8.2f}" if number else f"{'':8}"
+            ratios = f"{self.ratio(name):8.2f}{self.cpu_ratio(name):7.2f}"
+            line += ratios if number else " " * len(ratios)
             if (goal := self.goals.get(name)) is not None:
                 line += f"  {'reached' if self.ratio(name) >= goal else 'NOT reached'}: {goal}"
             print(f"{line}  {self.notes.get(name, '')}".rstrip(), flush=True)
@@ -103,6 +109,7 @@ class Table:
                 "p50": round(self.figure(name, "p50"), 2),
                 "p99": round(self.figure(name, "p99"), 2),
                 "cpu": round(self.figure(name, "cpu"), 3),
+                "cpu_ratio": round(self.cpu_ratio(name), 3),
                 "ratio": round(self.ratio(name), 3),
                 "goal": self.goals.get(name),
             }

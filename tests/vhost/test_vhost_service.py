@@ -58,6 +58,14 @@ class Stack:
             assert self.service.end() == 0, self.service.log
             self.service = None
 
+    def wait_for(self, path: str) -> None:
+        """Wait until a plain rendition is kept: an answer does not wait for that."""
+        links = self.folder / "data" / "renditions" / "front" / path[1:]
+        end = time.monotonic() + 10
+        while not any(link.exists() for link in links.glob("@plain.*")):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
     def ask(self, path: str | bytes, method: str = "GET", **named: object) -> Answer:
         return front.ask(self.port, path, method, **named)  # type: ignore[arg-type]
 
@@ -165,6 +173,7 @@ def test_an_answer_that_depends_on_more_than_its_path_stays_with_the_service(sta
 def test_after_a_purge_the_service_is_asked_again(stack: Stack, what: dict[str, object]) -> None:
     path = "/unsafe/73x0/hills.jpg"
     old = stack.ask(path).body
+    stack.wait_for(path)
     (stack.folder / "data" / "store" / "hills.jpg").write_bytes(
         (files("tintype") / "pictures" / "plate.png").read_bytes()
     )
@@ -173,6 +182,7 @@ def test_after_a_purge_the_service_is_asked_again(stack: Stack, what: dict[str, 
         Content_Type="application/json",
     )  # fmt: skip
     assert answer.status == 200, answer
+    assert json.loads(answer.body)["purged"] == 1
     end = time.monotonic() + 10
     while (new := stack.ask(path)).body == old and time.monotonic() < end:
         time.sleep(0.1)

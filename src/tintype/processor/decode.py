@@ -103,7 +103,8 @@ def _first_frame(blob: Blob, header: Header, shrink: int) -> tuple[Image, int]:
         return heif.decoded(blob, header.image), 1
     if shrink > 1 and header.format.name == "jpeg":
         return opened(blob, header.format, shrink=shrink), shrink
-    if shrink > 1 and header.format.name == "webp":
+    if shrink > 2 and header.format.name == "webp":
+        shrink //= 2  # this decoder's shrinking is softer than libjpeg's: the resize does more
         return opened(blob, header.format, scale=1 / shrink), shrink
     return header.image, 1
 

@@ -42,7 +42,9 @@ class Web:
         self.metrics = Metrics()
         self.log = AccessLog(is_on=server.access_log, as_json=server.log_format == "json")
         self.cors = Cors(server.cors_origins, server.resource_policy)
-        self.hot = HotAnswers(settings.renditions.memory, self.cors.always)
+        self.hot = HotAnswers(
+            settings.renditions.memory if settings.renditions.age else 0, self.cors.always
+        )
         self.careful = CAREFUL | (HINTS if settings.urls.client_hints else frozenset())
         if self.cors.depends_on_origin:
             self.careful |= {b"origin"}
