@@ -20,7 +20,7 @@ PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
 VALUE_MODULES = """blob formats source transform geometry keys look targets netguard detached
 info negotiate
-stop stages"""
+stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),

@@ -10,6 +10,7 @@ from typing import TypeVar
 from tintype.errors import Overloaded, WorkTimeout
 from tintype.stages import stage
 from tintype.stop import Stop
+from tintype.traces import release
 
 T = TypeVar("T")
 MOST_PATIENT = 16  # pieces of work in the background that may wait; they hold originals
@@ -110,8 +111,12 @@ class Slots:
         loop, stop = asyncio.get_running_loop(), Stop()
 
         def watched() -> T:
-            with stop.active():
-                return work()
+            try:
+                with stop.active():
+                    return work()
+            except BaseException as error:
+                release(error)
+                raise
 
         try:
             future = loop.run_in_executor(self._threads, watched)

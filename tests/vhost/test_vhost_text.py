@@ -1,6 +1,7 @@
 """What `tintype vhost` prints and refuses; and that both servers take it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from tintype.negotiate import OFFERED, negotiated
 from tintype.renditions.front import segments_of
 from tintype.settings import Settings
 from tintype.transform import Transform
-from tintype.vhost import PLAIN, SUFFIXES, Pictures, pictures
+from tintype.vhost import PLAIN, SUFFIXES, USUAL, Pictures, Place, pictures
 from tintype.vhost.text import filled
 from vhost.sites import need, printed
 
@@ -46,6 +47,34 @@ def test_only_weights_are_left_to_the_service(accept: str) -> None:
     site = pictures(Settings())
     weighted = re.search(r"image/(avif|webp)\s*;", accept, re.IGNORECASE)
     assert (class_by_rules(site, accept) == "") == bool(weighted)
+
+
+@given(st.lists(st.sampled_from([*"/.%?a ", "http:", "%2F"]), max_size=9).map("".join))
+def test_what_is_found_out_quickly_is_the_truth(path: str) -> None:
+    line = f"GET /{path}"
+    if re.search(USUAL, line):
+        assert re.search(PLAIN, line, re.IGNORECASE)
+
+
+def test_most_paths_are_read_quickly() -> None:
+    for path in ("/a=/300x200/smart/http://example.org/b.jpg", "/a=/fit-in/1x1/filters:blur(3)/c"):
+        assert re.search(USUAL, f"GET {path}")
+
+
+def test_two_hosts_have_two_words() -> None:
+    long = "a.very.long.name.of.a.host.in.some.example.org"
+    names = [
+        "a.b.example",
+        "a-b.example",
+        "10.0.0.1",
+        "a--b.example",
+        long,
+        f"b.{long}",
+        f"{long}.b",
+    ]
+    slugs = [Place(names=(name,), listen=("80",), root=Path("/x")).slug for name in names]
+    assert len(set(slugs)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]{,40}", slug) for slug in slugs)
 
 
 PARTS = ["/", "//", "%2F", "%2f", "http:", "https%3A", "a", "b.jpg", ".", "..", "%2E", "%20", "@"]
@@ -97,6 +126,8 @@ def raw_text(name: str) -> str:
         [],
         ["--server-name", "a.example", "--server-name", "b.example"],
         ["--listen", "*:8081", "--listen", "127.0.0.1:8443"],
+        ["--server-name", "10.0.0.1"],
+        ["--server-name", "a-name.that-is.rather-long.for-a.host.example.org"],
         ["--upstream", "[::1]:8888"],
         ["--upstream", "localhost:80"],
         ["--allow", "10.0.0.0/8", "--allow", "::1", "--expose", "metrics"],

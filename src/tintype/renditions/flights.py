@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from tintype.errors import TintypeError
+from tintype.traces import release
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Flight(Generic[T]):
 
     def fail(self, error: BaseException) -> None:
         """Let all who wait have the error; one after the answer goes to the log."""
+        release(error)
         if not self.answer.done():
             self.answer.set_exception(error)
             self.answer.exception()  # perhaps nobody waits

@@ -31,7 +31,8 @@ class Failures:
 
     def remember(self, name: str, error: Exception) -> None:
         """Let `check` raise this error for a few seconds."""
-        self._errors[name] = (error.with_traceback(None), time.monotonic() + REMEMBERED)
+        # A copy: the error itself holds, through its causes, what was in hand when it came about.
+        self._errors[name] = (copy(error), time.monotonic() + REMEMBERED)
         while len(self._errors) > MOST_REMEMBERED:
             self._errors.popitem(last=False)
 

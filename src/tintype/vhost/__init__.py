@@ -4,6 +4,7 @@ What they look for is the layout of `renditions.front`. Where a request is in do
 query, an Accept header with weights), they ask: that is slower and never wrong. Pure: no I/O.
 """
 
+import hashlib
 import ipaddress
 import math
 import re
@@ -37,7 +38,10 @@ PLAIN = (
     rf"^(?:GET|HEAD) (?:{_SLASH}(?:https?(?::|%3A){_SLASH}{_SLASH})?"
     r"(?:[^/?%.\s]|%(?!2[EF]))(?:[^/?%\s]++|%(?!2F))*+)++(?:\s|$)"
 )
+# What most of these look like, found out in a fraction of the time.
+USUAL = r"^(?:GET|HEAD) (?:/(?:https?://)?[^/.%?\s][^/%?\s]*+)++$"
 
+_LONGEST_WORD = 20  # characters
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _LISTEN = re.compile(rf"(?:(?:{_HOST}|\*):)?(\d{{1,5}})", re.ASCII)
@@ -68,8 +72,12 @@ class Place:
 
     @property
     def slug(self) -> str:
-        """A word for names inside a configuration, so that two of ours get on."""
-        return re.sub(r"\W", "_", self.title.lower(), flags=re.ASCII)
+        """A word for names inside a configuration, another for each title, and not too long."""
+        word = re.sub(r"\W", "_", self.title.lower(), flags=re.ASCII)
+        if "-" in self.title or len(word) > _LONGEST_WORD:
+            digest = hashlib.sha256(self.title.lower().encode()).hexdigest()[:6]
+            word = f"{word[:_LONGEST_WORD]}_{digest}"
+        return f"tintype_{word}" if self.names else word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The configuration of nginx."""
 
 from tintype.errors import InvalidRequest
-from tintype.vhost import EVERYBODY, PLAIN, SUFFIXES, Pictures, Place
+from tintype.vhost import EVERYBODY, PLAIN, SUFFIXES, USUAL, Pictures, Place
 from tintype.vhost.text import filled
 
 
@@ -12,6 +12,7 @@ def for_pictures(site: Pictures) -> str:
         _place(site)
         | {
             "upstream": site.upstream,
+            "usual": USUAL,
             "plain": PLAIN,
             "accept": "\n".join(f'"~*{regex}" "{name}";' for regex, name in site.accept_rules),
             "suffixes": "\n".join(f"{n} {each};" for n, each in site.first_suffixes.items()),
@@ -97,6 +98,6 @@ def _private(site: Pictures) -> str:
         f'location ~ "^/+(?:{"|".join(site.private)})(?:/|$)" {{\n'
         f"{allowed}    deny all;\n"
         f"    proxy_request_buffering off;\n"
-        f"    proxy_pass http://tintype_{site.slug};\n"
+        f"    proxy_pass http://{site.slug};\n"
         "}"
     )
