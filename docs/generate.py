@@ -50,8 +50,8 @@ def settings_page() -> str:
     intro = """
 An argument wins over the environment, the environment over the file, the file over the default. The
 file is `tintype.toml` in the working folder; a setting that is `[s3] region` below stands there as
-`region = "…"` in the table `[s3]`. Sizes and counts take `k`, `M` and `G` (1,024 each): `64M`. All
-mistakes are reported together.
+`region = "…"` in the table `[s3]`. Sizes and counts take `k`, `M` and `G` (1,024 each): `64M`.
+Ages are seconds, or take `s`, `m`, `h` and `d`: `12h`. All mistakes are reported together.
 """
     sections: list[tuple[str, str, Any]] = [("Everything", "", Settings)]
     for f in dataclasses.fields(Settings):
@@ -95,6 +95,8 @@ def remarks_of(f: "dataclasses.Field[Any]") -> Iterator[str]:
     if (least := f.metadata.get("least")) is not None:
         most = f.metadata.get("most")
         yield f"From {least:,} to {most:,}." if most else f"At least {least:,}."
+    if f.metadata.get("duration"):
+        yield "Takes `s`, `m`, `h`, `d`, too."
     if also := f.metadata.get("also"):
         yield f"Also: {', '.join(f'`{name}`' for name in also)}."
     if f.metadata.get("secret"):
@@ -186,7 +188,10 @@ def python_page() -> str:
     """Everything that `import tintype` gives."""
     intro = """
 `tintype.open` gives an object for plain code when it is entered with `with`, and the same object
-with awaited calls when it is entered with `async with`. Both are typed.
+with awaited calls when it is entered with `async with`. Both are typed. The Python that has
+`tintype` is the `.venv/bin/python` that `python3 run.py` makes.
+
+`tintype.urls.Urls` makes the [URLs](urls.md) of a service, signed, without asking it.
 """
     names = [name for name in tintype.__all__ if name not in {"Tintype", "BlockingTintype"}]
     methods = [

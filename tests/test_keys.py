@@ -1,5 +1,7 @@
 """Keys: one rule, and names that are the same every time."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +117,13 @@ def test_no_tag_lies_below_another(one: str, other: str) -> None:
     assert len(check_key(prefix + "x" * 100)) < MAX_KEY_BYTES
     if one != other:
         assert not tag_prefix(other).startswith(prefix)
+
+
+def test_how_a_rendition_is_handed_out_makes_no_other_of_it() -> None:
+    source = Source("https", "//example.org/a.jpg")
+    plain = Transform(width=300).with_filter("blur", 2)
+    same = plain.with_filter("expire", 1234567890123).with_filter("max_age", 60)
+    assert rendition_key(source, same.with_filter("attachment")) == rendition_key(source, plain)
+    assert rendition_key(source, plain.with_filter("tag", "a")) != rendition_key(source, plain)
+    chained = replace(plain, then=same)
+    assert rendition_key(source, chained) == rendition_key(source, replace(plain, then=plain))

@@ -71,6 +71,22 @@ def test_sizes_take_k_m_and_g(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("15m", 900), ("12h", 43_200), ("30d", 30 * 86_400)],
+)
+def test_ages_take_s_m_h_and_d(text: str, seconds: int) -> None:
+    assert Settings.from_env({"TINTYPE_MAX_AGE": text}).renditions.max_age == seconds
+    with pytest.raises(InvalidSettings, match="30d"):
+        Settings.from_env({"TINTYPE_MAX_AGE": "1w"})
+
+
+def test_every_word_of_a_list_is_one_of_the_choices() -> None:
+    assert Settings.from_env({"TINTYPE_AUTO_FORMATS": "webp"}).urls.auto_formats == ("webp",)
+    with pytest.raises(InvalidSettings, match="among avif, webp"):
+        Settings.from_env({"TINTYPE_AUTO_FORMATS": "webp,jxl"})
+
+
+@pytest.mark.parametrize(
     ("name", "ours"),
     [(name, f) for f in all_fields() for name in f.metadata.get("also", ())],
     ids=str,

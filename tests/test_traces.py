@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tintype.errors import CorruptImage, SourceError
+from tintype.processor.xmp import read_xmp
 from tintype.renditions.sources import Failures
 from tintype.slots import Slots
 from tintype.traces import release
@@ -51,6 +52,18 @@ def test_a_failure_that_is_remembered_holds_nothing_of_what_led_to_it() -> None:
     assert seen[0]() is None
     with pytest.raises(CorruptImage, match="damaged"):
         failures.check("name")
+
+
+@pytest.mark.parametrize("block", [b"", b"<x", b"<!DOCTYPE x><x/>"])
+def test_metadata_that_make_no_sense_keep_nothing_of_their_picture(block: bytes) -> None:
+    def told(seen: "list[weakref.ref[Picture]]") -> None:
+        picture = Picture()
+        seen.append(weakref.ref(picture))
+        assert read_xmp(block, gps=False) == {}
+
+    seen: list[weakref.ref[Picture]] = []
+    told(seen)
+    assert seen[0]() is None
 
 
 def test_errors_that_lead_to_each_other_are_released_once() -> None:

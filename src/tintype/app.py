@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.sample import SampleLoader
-from tintype.loaders.store import StoreLoader
+from tintype.loaders.store import StoreLoader, key_of
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
 from tintype.renditions.front import Front
@@ -29,6 +29,7 @@ from tintype.settings import Settings
 from tintype.slots import Slots
 from tintype.source import Source
 from tintype.stores import Store
+from tintype.targets import CONFIGURED
 from tintype.transform import Transform
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
@@ -194,7 +195,7 @@ def open_rendition_store(settings: Settings) -> Store:
     """
     address = settings.renditions.store or str(settings.data / "renditions")
     originals = settings.store or str(settings.data / "store")
-    if _place(address) == _place(originals):
+    if _place(store_address(address, settings)) == _place(originals):
         raise InvalidSettings(
             "TINTYPE_RENDITION_STORE and TINTYPE_STORE are the same place.",
             remedy="Give the renditions a folder or prefix of their own.",
@@ -213,12 +214,37 @@ def temporary_folder(settings: Settings) -> Path | None:
     return Path(settings.temporary) if settings.temporary else None
 
 
+def store_address(address: str, settings: Settings) -> str:
+    """The address without what stands for the set store: "", `store:`, and `store:prefix` in it.
+
+    Raises InvalidSettings where the set store is said to lie in itself.
+    """
+    root = settings.store or str(settings.data / "store")
+    if root.startswith(CONFIGURED):
+        raise InvalidSettings(
+            "TINTYPE_STORE cannot begin with store:, which stands for that store.",
+            remedy="Give a folder or s3://bucket/prefix.",
+        )
+    if address and not address.startswith(CONFIGURED):
+        return address
+    prefix = address.removeprefix(CONFIGURED)
+    if not prefix or root == "memory:":
+        return root
+    if "://" in root:
+        return f"{root.rstrip('/')}/{prefix}"
+    from tintype.stores.local import LocalStore
+
+    store = LocalStore(Path(root).expanduser().absolute())
+    return str(store.path(f"{prefix.removesuffix('/')}/a").parent)
+
+
 def open_store(address: str, settings: Settings) -> Store:
-    """The store at an address: a folder, `s3://bucket/prefix`, `memory:`, or "" for the set one.
+    """The store at an address: a folder, `s3://bucket/prefix`, `memory:`, or `store:` (also "") for
+    the set one, with a prefix behind it perhaps.
 
     Raises InvalidSource for an address of no known kind. No I/O.
     """
-    address = address or settings.store or str(settings.data / "store")
+    address = store_address(address, settings)
     scheme, separator, _ = address.partition("://")
     if scheme == "s3" and separator:
         from tintype.stores.s3 import S3Store
@@ -237,6 +263,21 @@ def open_store(address: str, settings: Settings) -> Store:
 
     path = Path(address).expanduser().absolute()
     return LocalStore(path, _public_url_of_folder(path, settings))
+
+
+def is_original(source: Source, address: str, key: str, settings: Settings) -> bool:
+    """Whether a source of the set store is what lies under a key of the store at an address."""
+    if source.scheme not in StoreLoader.schemes:
+        return False
+    here, original = store_address(address, settings), store_address("", settings)
+    if "://" in here or "://" in original:
+        return f"{here.rstrip('/')}/{key}" == f"{original.rstrip('/')}/{key_of(source)}"
+    ours, theirs = open_store(address, settings), open_store("", settings)
+    if not (isinstance(ours, InFiles) and isinstance(theirs, InFiles)):
+        return False
+    with suppress(OSError):
+        return ours.path(key).samefile(theirs.path(key_of(source)))
+    return False
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@
     │   ├── InvalidKey            a name that not every store can keep       400, exit 2
     │   ├── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
     │   ├── SignatureRefused      a URL that nobody with a key has signed    403, exit 2
+    │   │   └── SignatureMissing  a URL without a signature                  403, exit 2
     │   └── UrlExpired            a URL whose time is over                   410, exit 2
     ├── Overloaded                no slot now; a later try may succeed       503, retryable
     ├── WorkTimeout               the work took longer than allowed          504
@@ -114,6 +115,13 @@ class SignatureRefused(InvalidRequest):
     code = "signature-refused"
     status = 403
     public = "The signature of this URL is not valid."
+
+
+class SignatureMissing(SignatureRefused):
+    """A URL without a signature, where unsigned ones are not answered."""
+
+    code = "signature-missing"
+    public = "Unsigned URLs are not answered here: this URL needs a signature."
 
 
 class UrlExpired(InvalidRequest):

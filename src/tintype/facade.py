@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Unpack
 
 from tintype import formats
-from tintype.app import build, open_store
+from tintype.app import build, is_original, open_store
 from tintype.blob import Blob
 from tintype.detached import run_detached
 from tintype.errors import InvalidRequest, InvalidSource, KeyExists, StoreDenied
@@ -28,7 +28,7 @@ from tintype.stores import (
     Upload,
     UploadOptions,
 )
-from tintype.targets import Target
+from tintype.targets import CONFIGURED, Target
 from tintype.transform import CropBox, Transform
 
 TIDYING = 10.0  # seconds; a stream whose read never returns cannot be waited for
@@ -56,7 +56,7 @@ class Tintype:
 
     def __init__(self, to: str = "", settings: Settings | None = None) -> None:
         self.settings = settings or Settings.from_env()
-        self.target = (Target.parse(to) if to else Target("", "")).rooted()
+        self.target = Target.parse(to or CONFIGURED).rooted()
         self.store: Store = open_store(self.target.store, self.settings)
         self._app = build(self.settings, trusted=True)
 
@@ -156,7 +156,7 @@ class Tintype:
         self, rendition: Rendition, key: str, attributes: Attributes, overwrite: bool
     ) -> Published:
         source, blob = rendition.source, rendition.blob
-        if source.scheme == "file" and self._is_same_file(source, key):
+        if self._is_own_source(source, key):
             raise InvalidRequest(
                 f"The result would replace its own source {source.locator!r}.",
                 remedy="Choose another folder or name with --to.",
@@ -175,7 +175,9 @@ class Tintype:
             media_type=blob.media_type,
         )
 
-    def _is_same_file(self, source: Source, key: str) -> bool:
+    def _is_own_source(self, source: Source, key: str) -> bool:
+        if source.scheme != "file":
+            return is_original(source, self.target.store, key, self.settings)
         path_of = getattr(self.store, "path", None)  # only a folder's objects are files
         if path_of is None:
             return False

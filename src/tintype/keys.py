@@ -7,12 +7,14 @@ what a file system could not keep (`stores/local/names.py`).
 """
 
 import hashlib
+from dataclasses import replace
 from urllib.parse import quote
 
 from tintype.errors import InvalidKey
 from tintype.source import Source
 from tintype.transform import Transform
 
+_HANDING_OUT = {"expire", "max_age", "attachment"}  # filters that change no byte
 MAX_KEY_BYTES = 1024  # S3's limit
 _TAG_BYTES = 200  # of a tag in a key, percent-encoded; a longer one is there by its digest
 
@@ -47,8 +49,16 @@ def renditions_prefix(source: Source) -> str:
 
 
 def rendition_key(source: Source, transform: Transform) -> str:
-    """Where one rendition lies: by its source and the canonical path of its transform."""
-    return renditions_prefix(source) + _digest(transform.path())
+    """Where one rendition lies: by its source and the canonical path of its transform.
+
+    How it is handed out makes no difference: each hour's `expire` would be another rendition.
+    """
+    return renditions_prefix(source) + _digest(_content(transform).path())
+
+
+def _content(transform: Transform) -> Transform:
+    filters = tuple(call for call in transform.filters if call.name not in _HANDING_OUT)
+    return replace(transform, filters=filters, then=transform.then and _content(transform.then))
 
 
 def source_digest(source: Source) -> str:

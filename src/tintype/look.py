@@ -68,6 +68,8 @@ def transform_of(
             f"There is no keyword {min(unknown)!r}.",
             remedy=f"Known: {', '.join(Look.__annotations__)}.",
         )
+    for name, side in (("width", width), ("height", height)):
+        _check_number(name, side)
     halign, valign = _choice("gravity", gravity, GRAVITIES)
     flip_horizontal, flip_vertical = _choice("flip", flip, FLIPS)
     return Transform(
@@ -83,6 +85,14 @@ def transform_of(
         upscale=upscale,
         filters=tuple(_filters(finish)),
     )
+
+
+def _check_number(name: str, value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise InvalidTransform(
+            f"The {name} is {value!r:.40}, which is not a whole number.",
+            remedy=f"Give pixels, such as {name}=300.",
+        )
 
 
 def _fit(word: str, width: int | None, height: int | None) -> Fit:

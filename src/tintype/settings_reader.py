@@ -22,6 +22,7 @@ S = TypeVar("S", bound="DataclassInstance")
 def setting(default: Any, env: str, help_text: str, **extra: Any) -> Any:
     """A field that `env` sets. `also`: other names it is known by. `secret`: never shown.
 
+    `duration`: a whole number of seconds, which may be written in minutes, hours or days.
     `choices`: all that is allowed. `least` (0 unless given) and `most`: the range of a number.
     """
     metadata = {"env": env, "help": help_text, **extra}
@@ -80,10 +81,10 @@ class Reader:
         try:
             for label in (f.metadata["env"], *f.metadata.get("also", ())):
                 if text := self.environ.get(label, "").strip():
-                    return _check(f, _PARSERS[f.type](text))
+                    return _check(f, _parser(f)(text))
             if from_file is not None:
                 label = f"{f.metadata['env']} (in {self.path})"
-                return _check(f, _PARSERS[f.type](_as_text(f.type, from_file)))
+                return _check(f, _parser(f)(_as_text(f.type, from_file)))
         except ValueError as error:
             self.mistakes.append(f"{label} {error}")
         return None
@@ -91,9 +92,13 @@ class Reader:
 
 def _check(f: "Field[Any]", value: Any) -> Any:
     choices, least, most = (f.metadata.get(name) for name in ("choices", "least", "most"))
-    if choices and value not in choices:
-        raise ValueError(f"must be one of {', '.join(choices)}")
-    for number in value if isinstance(value, tuple) else (value,):
+    several = isinstance(value, tuple)
+    values = value if several else (value,)
+    if choices and not set(values) <= set(choices):
+        raise ValueError(
+            f"must be {'among' if several else 'one of'} {', '.join(map(str, choices))}"
+        )
+    for number in values:
         if isinstance(number, int | float) and number < (least or 0):
             raise ValueError(f"must be at least {least or 0:,}")
         if most and number > most:
@@ -125,6 +130,17 @@ def _parse_size(text: str) -> int:
         raise ValueError("must be a whole number, such as 8 or 64M") from None
 
 
+def _parse_duration(text: str) -> int:
+    """Whole seconds, or with s, m, h, d behind the number."""
+    number, factor = text.replace("_", ""), 1
+    if number[-1:] in _SECONDS:
+        number, factor = number[:-1], _SECONDS[number[-1]]
+    try:
+        return int(number) * factor
+    except ValueError:
+        raise ValueError("must be whole seconds, or such as 90s, 15m, 12h, 30d") from None
+
+
 def _parse_float(text: str) -> float:
     try:
         number = float(text)
@@ -147,6 +163,11 @@ def _parse_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _parser(f: "Field[Any]") -> Callable[[str], Any]:
+    return _parse_duration if f.metadata.get("duration") else _PARSERS[f.type]
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _PARSERS: Mapping[Any, Callable[[str], Any]] = {
     str: str,
     Path: Path,

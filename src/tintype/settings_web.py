@@ -66,6 +66,7 @@ class UrlSettings:
         (),
         "TINTYPE_AUTO_FORMATS",
         "Formats that a browser gets when it accepts them and the URL names none: avif,webp",
+        choices=("avif", "webp"),
     )
     client_hints: bool = setting(
         False, "TINTYPE_CLIENT_HINTS", "Heed the hints DPR, Width and Save-Data."
@@ -96,6 +97,12 @@ class UrlSettings:
         "TINTYPE_IMGPROXY_WATERMARK",
         "The picture of their option watermark, as in other URLs: store:mark.png",
     )
+    imgproxy_base_url: str = setting(
+        "",
+        "TINTYPE_IMGPROXY_BASE_URL",
+        "Put before every address in these URLs that does not begin with it:"
+        " https://example.org/pictures/",
+    )
     iiif_sources: tuple[str, ...] = setting(
         ("sample:*",),
         "TINTYPE_IIIF_SOURCES",
@@ -113,23 +120,29 @@ class RenditionSettings:
         "Folder or s3://bucket/prefix for renditions; empty: `renditions` in the data folder.",
     )
     max_age: int = setting(
-        86_400, "TINTYPE_MAX_AGE", "How long browsers may keep a picture, in seconds."
+        86_400,
+        "TINTYPE_MAX_AGE",
+        "How long browsers may keep a picture, in seconds.",
+        duration=True,
     )
     age: int = setting(
         30 * 86_400,
         "TINTYPE_RENDITION_AGE",
         "How long a rendition is kept before it is made anew, in seconds; 0: none is kept.",
+        duration=True,
     )
     stale_age: int = setting(
         86_400,
         "TINTYPE_STALE_AGE",
         "How long a rendition is served beyond that while a new one is made, in seconds.",
+        duration=True,
     )
     source_age: int = setting(
         86_400,
         "TINTYPE_SOURCE_AGE",
         "How long what was fetched from the web is kept for further sizes, in seconds; 0: it is"
         " not.",
+        duration=True,
     )
     memory: int = setting(
         64 << 20, "TINTYPE_RENDITION_MEMORY", "Bytes of small renditions kept in memory; 0: none."

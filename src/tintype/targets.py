@@ -1,5 +1,6 @@
-"""Target: where results go, as a person writes it: a folder, a file, or s3://bucket/…
+"""Target: where results go, as a person writes it: a folder, a file, s3://bucket/… or store:…
 
+store:photos/cat.jpg          in the store of the settings, as in sources
 s3://bucket/thumbs/           under the source's own name
 s3://bucket/thumbs/card.webp  under exactly this key
 ./out/{name}-{width}.{ext}    a template
@@ -17,6 +18,7 @@ from tintype.keys import check_key
 from tintype.source import Source
 from tintype.transform import Transform
 
+CONFIGURED = "store:"  # the store of the settings; a file whose name begins so is "./store:…"
 PLACEHOLDERS = ("name", "ext", "width", "height")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
@@ -25,7 +27,7 @@ _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 class Target:
     """A store's address, and a template for the keys in it."""
 
-    store: str  # "s3://bucket", or a folder
+    store: str  # "s3://bucket", a folder, or "store:" and perhaps a prefix in it
     template: str  # "" or ending in "/": the source's own name is put behind it
 
     @classmethod
@@ -34,9 +36,12 @@ class Target:
         if text.startswith("s3://"):
             bucket, _, key = text.removeprefix("s3://").partition("/")
             return cls(f"s3://{bucket}", key)
+        if text.startswith(CONFIGURED):
+            return cls(CONFIGURED, text.removeprefix(CONFIGURED))
         if re.match(r"[a-z][a-z0-9+.-]+:/", text):
             raise InvalidKey(
-                f"There is no store of the kind {text[:40]!r}.", remedy="Give a folder or s3://…"
+                f"There is no store of the kind {text[:40]!r}.",
+                remedy="Give a folder, s3://… or store:…",
             )
         if "{" in text:
             fixed = text[: text.index("{")].rpartition("/")[0]
@@ -57,7 +62,11 @@ class Target:
         """The same folder as a store of its own, so that keys are names below it."""
         if not (self.template and self.is_folder):
             return self
-        return Target(f"{self.store}/{self.template}", "")
+        return Target(self.address(self.template), "")
+
+    def address(self, key: str) -> str:
+        """A key in this target's store, as a person writes it."""
+        return f"{self.store}{'' if self.store.startswith(CONFIGURED) else '/'}{key}"
 
     @property
     def takes_many(self) -> bool:

@@ -53,7 +53,8 @@ def files(folder: Path) -> int:
 )
 def test_what_is_named_goes(run: Run, kept: Path, arguments: list[str], left: int) -> None:
     dry = run("purge", *arguments, "--dry-run")
-    assert (dry.stdout, dry.stderr) == (f"{2 - left} renditions would be removed\n", "")
+    noun = "rendition" if left == 1 else "renditions"
+    assert (dry.stdout, dry.stderr) == (f"{2 - left} {noun} would be removed\n", "")
     assert files(kept) == 2
     done = run("purge", *arguments, "--json")
     assert json.loads(done.stdout) == {"count": 2 - left, "dry_run": False}

@@ -29,6 +29,7 @@ def test_it_can_be_written_to_a_file(run: Run, tmp_path: Path) -> None:
     printed = run("vhost", "nginx", "--server-name", "a.example").stdout
     done = run("vhost", "nginx", "--server-name", "a.example", "--output", "a.conf")
     assert (done.returncode, done.stdout) == (0, "")
+    assert_one_line(done, 0, "nginx -s reload")
     assert (tmp_path / "a.conf").read_text() == printed
     assert_one_line(run("vhost", "nginx", "--output", "no/such/a.conf"), 2, "cannot be written")
 

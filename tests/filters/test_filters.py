@@ -214,10 +214,20 @@ def test_what_a_filter_refuses_is_named_with_what_it_wants(text: str, wants: str
     assert caught.value.remedy.startswith(f"Write {name}(")
 
 
-def test_an_unknown_filter_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(InvalidTransform, match="no filter 'sepia'") as caught:
-        steps("sepia()")
-    assert "grayscale" in caught.value.remedy
+def test_a_picture_has_so_many_tags_and_no_more() -> None:
+    names = [str(number) for number in range(33)]
+    assert len(steps(f"tag({','.join(names[:32])})", "tag(0)").delivery.tags) == 32
+    with pytest.raises(InvalidTransform, match="33 tags"):
+        steps(f"tag({','.join(names[:20])})", f"tag({','.join(names[20:])})")
+
+
+def test_an_unknown_filter_is_refused_with_those_that_are_called_almost_so() -> None:
+    with pytest.raises(InvalidTransform, match="no filter 'blurr'") as caught:
+        steps("blurr()")
+    assert caught.value.remedy == "Did you mean blur? See docs/filters.md for all."
+    with pytest.raises(InvalidTransform, match="no filter 'zzz'") as caught:
+        steps("zzz()")
+    assert "mean" not in caught.value.remedy
 
 
 def test_what_is_more_than_pixels_and_file_concerns_the_answer() -> None:

@@ -146,6 +146,11 @@ def test_focal_areas_are_boxes_on_the_picture_in_debug(processor: VipsProcessor)
     assert found(20, 10) == found(50, 30) == found(35, 10) == found(20, 20) == white
     assert found(35, 20) == [0, 0, 0]
     assert found(75, 40) == white  # a point is drawn with 10 pixels
+    assert found(80, 40) == white  # and filled
+    assert found(22, 20) == white  # the line is 3 pixels wide
+    large = pyvips.Image.black(2000, 1000, bands=3).copy(interpretation="srgb")
+    found = made(processor, png(large), replace(debug, focal=(CropEdges(200, 200, 800, 800),)))
+    assert (found(209, 500), found(210, 500)) == (white, [0, 0, 0])  # a 200th of the longer side
     assert made(processor, png(image), replace(debug, focal=())).max() == 0
 
 

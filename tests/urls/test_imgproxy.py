@@ -142,6 +142,74 @@ def test_any_address_in_base64_or_escaped_comes_out_as_it_was(source: str, suffi
 
 
 @pytest.mark.parametrize(
+    ("address", "store", "image"),
+    [
+        ("local:///wide.jpg", "", "store:wide.jpg"),
+        ("local:///a/wide b.jpg?v=2", "s3://bucket", "store:a/wide b.jpg"),
+        ("s3://bucket/a/b.jpg", "s3://bucket", "store:a/b.jpg"),
+        ("s3://bucket/a/b.jpg?versionId", "s3://bucket/", "store:a/b.jpg"),
+        ("s3://bucket/a/b.jpg", "s3://bucket/a", "store:b.jpg"),
+        ("s3://bucket/a//b.jpg", "s3://bucket/a/", "store:/b.jpg"),
+        ("store:b.jpg", "s3://bucket/a/", "store:b.jpg"),
+        ("gs://bucket/b.jpg", "s3://bucket", "gs://bucket/b.jpg"),  # refused as a source
+    ],
+)
+def test_a_local_file_or_an_object_is_one_of_the_store(
+    address: str, store: str, image: str
+) -> None:
+    dialect = Dialect(pairs=DIALECT.pairs, store=store, allow_unsafe=True)
+    encoded = urlsafe_b64encode(address.encode()).decode()
+    for path in (f"/w:1/plain/{quote(address)}", f"/w:1/{encoded}"):
+        assert asked(path, dialect).image == image
+        unsigned = read(f"/insecure{path}", dialect)
+        assert unsigned
+        assert unsigned.image == image
+
+
+@pytest.mark.parametrize("store", ["", "folder", "s3://other", "s3://bucket/b", "s3://buck"])
+def test_an_object_outside_the_store_is_refused_and_the_setting_named(store: str) -> None:
+    with pytest.raises(InvalidSource, match="TINTYPE_STORE"):
+        asked("/plain/s3://bucket/a.jpg", Dialect(pairs=DIALECT.pairs, store=store))
+
+
+@pytest.mark.parametrize("address", ["local:///", "s3://bucket/", "local:///?v=1"])
+def test_an_address_without_a_key_is_refused(address: str) -> None:
+    with pytest.raises(InvalidSource, match="names no picture"):
+        asked(f"/plain/{quote(address)}", Dialect(pairs=DIALECT.pairs, store="s3://bucket"))
+
+
+@pytest.mark.parametrize(
+    ("base", "address", "image"),
+    [
+        ("https://h.example/p/", "a.jpg", "https://h.example/p/a.jpg"),
+        ("https://h.example/p/", "https://h.example/p/a.jpg", "https://h.example/p/a.jpg"),
+        (
+            "https://h.example/?u=",
+            "https://x.example/a",
+            "https://h.example/?u=https://x.example/a",
+        ),
+        ("local:///photos/", "a.jpg", "store:photos/a.jpg"),
+        ("s3://bucket/", "a.jpg", "store:a.jpg"),
+    ],
+)
+def test_the_base_goes_before_every_address_that_has_it_not(
+    base: str, address: str, image: str
+) -> None:
+    dialect = Dialect(pairs=DIALECT.pairs, base_url=base, store="s3://bucket")
+    assert asked(f"/w:1/plain/{quote(address)}", dialect).image == image
+    encoded = urlsafe_b64encode(address.encode()).decode()
+    assert asked(f"/w:1/{encoded}", dialect).image == image
+
+
+@pytest.mark.parametrize("merged", ["local:/", "local://"])
+def test_a_local_file_survives_a_proxy_that_merges_slashes(merged: str) -> None:
+    url = sign("/w:1/plain/local:///a.jpg", KEY, SALT).replace("local:///", merged)
+    found = read(url, DIALECT)
+    assert found
+    assert found.image == "store:a.jpg"
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda path: path.replace("http://", "http:/"),  # merged slashes

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tintype.errors import InvalidRequest, InvalidTransform
+from tintype.errors import InvalidRequest, InvalidSettings, InvalidTransform
 from tintype.source import Source
 from tintype.urls import Urls
+from tintype.urls.iiif_ids import signed_id
 from tintype.urls.reader import PathReader
 from tintype.urls.sign import Signer
 from tintype.urls.thumbor import Grammar
@@ -99,3 +100,58 @@ def test_the_key_of_the_data_folder_signs_when_none_is_set(tmp_path: Path) -> No
     assert twice[0].stdout == twice[1].stdout
     key = (tmp_path / "tintype-data" / "security.key").read_text().strip()
     assert twice[0].stdout == f"/{Signer([key]).sign('a.jpg')}/a.jpg\n"
+
+
+def run_sign(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    run = [sys.executable, "-m", "tintype", "sign", *arguments]
+    environment = {"TINTYPE_SECURITY_KEY": KEY, **settings}
+    return subprocess.run(run, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_a_key_that_is_made_to_sign_is_told_of_once(tmp_path: Path) -> None:
+    first, second = (run_sign(tmp_path, "a.jpg", TINTYPE_SECURITY_KEY="") for _ in range(2))
+    assert first.stdout == second.stdout
+    assert str(tmp_path / "tintype-data" / "security.key") in first.stderr
+    assert second.stderr == ""
+
+
+def test_the_command_signs_what_the_service_answers(tmp_path: Path) -> None:
+    image = "store:maps/a.tif"
+    info = run_sign(tmp_path, "info/sample:hills.jpg", "--base", "https://h").stdout
+    assert info == Urls(KEY, "https://h").info("sample:hills.jpg") + "\n"
+    assert run_sign(tmp_path, "--iiif", image).stdout == f"/iiif/3/{signed_id(image, KEY)}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["300x/filters:blurr(3)/a.jpg"], "Did you mean blur?"),
+        (["preset:none/a.jpg"], "There is no preset 'none'"),
+        (["a.jpg", "--base", "img.example.org"], "no address of a service"),
+    ],
+)
+def test_what_the_service_would_refuse_is_not_signed(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    done = run_sign(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_what_a_url_cannot_hold_is_warned_of(tmp_path: Path) -> None:
+    done = run_sign(tmp_path, "a b?c#d.jpg")
+    assert done.returncode == 0
+    assert all(code in done.stderr for code in ("%20", "%3F", "%23"))
+
+
+def test_a_key_that_a_service_refuses_is_refused() -> None:
+    for key in ("short", "my-security-key"):
+        with pytest.raises(InvalidSettings):
+            Urls(key)
+
+
+def test_numbers_are_numbers_and_formats_are_formats() -> None:
+    with pytest.raises(InvalidTransform, match="not a whole number"):
+        Urls(KEY).image("a.jpg", width="300")  # type: ignore[arg-type]
+    with pytest.raises(InvalidTransform, match="jp2"):
+        Urls(KEY).image("a.jpg", format="jp2")

@@ -118,6 +118,18 @@ async def test_json_is_a_problem_that_programs_can_read(client: httpx2.AsyncClie
     }
 
 
+async def test_an_address_inside_is_told_like_a_name_that_there_is_not(
+    client: httpx2.AsyncClient,
+) -> None:
+    json = {"accept": "application/json", "x-request-id": "my-request-1"}
+    there, not_there = [
+        await client.get(f"/unsafe/http://{host}/a.jpg", headers=json)
+        for host in ("10.0.0.1", "nobody.invalid")
+    ]
+    assert there.content == not_there.content
+    assert there.headers.keys() == not_there.headers.keys()
+
+
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 

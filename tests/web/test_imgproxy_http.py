@@ -11,7 +11,10 @@ from PIL import Image as Pillow
 
 from servers import service
 from servers.service import Service
+from tintype.settings import Settings
+from tintype.source import Source
 from tintype.urls.imgproxy import sign
+from tintype.web.reading import Reading
 
 SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 KEY, SALT = b"secret", b"hello"
@@ -50,6 +53,7 @@ def signed(path: str) -> str:
         ("/rs:fill:300:200/plain/store:hills.jpg", "JPEG", 300, 200),
         ("/rs:fill:300:200/g:fp:0.9:0.1/plain/store:hills.jpg@webp", "WEBP", 300, 200),
         ("/w:150/c3RvcmU6aGlsbHMuanBn.png", "PNG", 150, 100),
+        ("/w:150/plain/local:///hills.jpg@png", "PNG", 150, 100),
         ("/pr:small/plain/store:hills.jpg", "JPEG", 40, 30),
         ("/w:100/wm:0.5:soea:5:5:0.2/plain/store:hills.jpg", "JPEG", 100, 67),
         ("/rot:90/fl:1/w:100/pix:4/bl:1/plain/store:hills.jpg", "JPEG", 100, 150),
@@ -76,6 +80,30 @@ async def test_a_wrong_signature_is_403_and_a_wrong_option_is_400(
     assert "frobnicate" in answer.text
     assert (await client.get(signed("/w:1/plain/store:nothing.jpg"))).status_code == 404
     assert (await client.get(signed("/w:1/plain/file:%2Fetc%2Fpasswd"))).status_code == 400
+
+
+async def test_an_object_of_another_bucket_is_400_and_the_setting_named(
+    client: httpx2.AsyncClient,
+) -> None:
+    answer = await client.get(signed("/w:1/plain/s3://bucket/hills.jpg"))
+    assert answer.status_code == 400
+    assert "TINTYPE_STORE" in answer.text
+
+
+def test_a_base_and_a_bucket_come_from_the_settings() -> None:
+    reading = Reading(
+        Settings.from_env(
+            {
+                "TINTYPE_STORE": "s3://bucket/photos",
+                "TINTYPE_IMGPROXY_KEY": KEY.hex(),
+                "TINTYPE_IMGPROXY_SALT": SALT.hex(),
+                "TINTYPE_IMGPROXY_BASE_URL": "s3://bucket/",
+            }
+        ),
+        ["a key for tests"],
+    )
+    source = reading.read(signed("/w:1/plain/photos/a.jpg").encode())[1]
+    assert source == Source("store", "a.jpg")
 
 
 async def test_expiry_and_attachment(client: httpx2.AsyncClient) -> None:

@@ -7,8 +7,10 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx2
@@ -45,12 +47,14 @@ def test_it_prints_its_address_and_urls_that_work(tmp_path: Path) -> None:
             assert answer.status_code == 200, (url, answer.text)
         unsigned = httpx2.get(f"{running.url}/unsafe/100x100/sample:hills.jpg")
         assert unsigned.status_code == 403
+        assert unsigned.text.startswith("Unsigned URLs are not answered here")
+        assert httpx2.get(f"{running.url}/favicon.ico").status_code == 204
         key = (running.data / "security.key").read_text().strip()
         assert key not in "".join(running.lines)
         page = httpx2.get(running.url)
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert "script" not in page.headers["content-security-policy"]
-        for path in re.findall(r'<img src="([^"]+)"', page.text):
+        for path in re.findall(r'(?:<img src|<a href)="([^"]+)"', page.text):
             assert httpx2.get(running.url + path).status_code == 200
 
 
@@ -63,6 +67,15 @@ def test_it_prints_its_address_and_urls_that_work(tmp_path: Path) -> None:
         ([], {"security_key": "secret", "allow_unsafe": ""}, "TINTYPE_SECURITY_KEY"),
         ([], {"admin_key": "short"}, "TINTYPE_ADMIN_KEY"),
         ([], {"presets": "card=nonsense(;"}, "TINTYPE_PRESETS"),
+        ([], {"presets": "card=300x200/smrt"}, "'smrt'"),
+        ([], {"presets": "card=300x200/filters:blurr(3)"}, "card: There is no filter 'blurr'"),
+        ([], {"presets": "card=300x200/filters:blur(x)"}, "radius"),
+        ([], {"auto_formats": "avif,wepb"}, "TINTYPE_AUTO_FORMATS"),
+        ([], {"allowed_networks": "300.0.0.0/8"}, "TINTYPE_ALLOWED_NETWORKS"),
+        (["--workers", "2"], {"allowed_networks": "300.0.0.0/8"}, "TINTYPE_ALLOWED_NETWORKS"),
+        ([], {"store": __file__}, "TINTYPE_STORE"),
+        ([], {"data": __file__}, "TINTYPE_DATA"),
+        ([], {"security_key": "the-key-of-thumbor.conf", "allow_unsafe": ""}, "is a sample"),
         ([], {"key_sources": "x"}, "TINTYPE_KEY_SOURCES"),
         ([], {"imgproxy_key": "zz", "imgproxy_salt": "00"}, "TINTYPE_IMGPROXY_KEY"),
         ([], {"placeholder": "/no/such/file.png"}, "TINTYPE_PLACEHOLDER"),
@@ -76,6 +89,34 @@ def test_what_is_set_wrongly_is_a_sentence_and_not_a_service(
     assert words in running.log
     assert running.log.count("\n") == 1, running.log
     assert "answers at" not in "".join(running.lines)
+
+
+def test_a_name_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    with service.running(tmp_path, max_agee=3) as running:
+        assert httpx2.get(f"{running.url}/healthz").status_code == 200
+        until(lambda: "TINTYPE_MAX_AGEE" in running.log)
+
+
+def test_workers_that_fail_one_after_another_end_the_service(tmp_path: Path) -> None:
+    code = """
+import sys
+from tintype.web.workers import Workers
+sys.exit(Workers(lambda number, parent: 3, 2, patience=5).run())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "so the service ends" in done.stderr
+
+
+async def test_no_picture_is_modified_after_it_was_sent(tmp_path: Path) -> None:
+    with service.running(tmp_path) as running:
+        for width in range(40, 60):
+            answer = httpx2.get(f"{running.url}/unsafe/{width}x/sample:hills.jpg")
+            sent, modified = (
+                parsedate_to_datetime(answer.headers[name]) for name in ("date", "last-modified")
+            )
+            assert modified <= sent
+            time.sleep(0.05)
 
 
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
@@ -180,9 +221,13 @@ async def test_workers_share_one_port_one_end_and_their_figures(tmp_path: Path) 
             async with httpx2.AsyncClient(base_url=running.url) as client:
                 return (await client.get("/metrics")).text
 
+        ids = set()
         for _ in range(12):
             async with httpx2.AsyncClient(base_url=running.url) as client:
-                assert (await client.get("/unsafe/70x70/sample:hills.jpg")).status_code == 200
+                answer = await client.get("/unsafe/70x70/sample:hills.jpg")
+                assert answer.status_code == 200
+                ids.add(answer.headers["x-request-id"])
+        assert len(ids) == 12
         counted = 'tintype_requests_total{route="picture",status="200"} 12.0'
         async with asyncio.timeout(20):
             while (text := await figures()).count(counted) != 1:

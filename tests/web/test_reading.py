@@ -47,10 +47,21 @@ def test_what_is_left_out_names_no_picture() -> None:
     assert read(path, **lenient) == Source("store", "a.jpg")
 
 
+def linked(path: str) -> str | None:
+    return front_of(path.encode(), "any", read(path.removeprefix("/unsafe/")))
+
+
 def test_two_urls_that_mean_different_things_never_share_a_link() -> None:
-    assert front_of(b"/unsafe/smart/h.com/a.jpg", "any") == "unsafe/smart/h.com/a.jpg/@any"
-    assert front_of(b"/unsafe/smart%2Fh.com/a.jpg", "any") is None
-    assert front_of(b"/unsafe/%73mart/h.com/a.jpg", "any") is None
-    assert front_of(b"/unsafe/9x9/http%3A%2F%2Fh.com%2Fa%20b.jpg", "any") == (
+    assert linked("/unsafe/smart/h.com/a.jpg") == "unsafe/smart/h.com/a.jpg/@any"
+    assert linked("/unsafe/smart%2Fh.com/a.jpg") is None
+    assert linked("/unsafe/%73mart/h.com/a.jpg") is None
+    assert linked("/unsafe/9x9/http%3A%2F%2Fh.com%2Fa%20b.jpg") == (
         "unsafe/9x9/http://h.com/a b.jpg/@any"
     )
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"])
+def test_only_before_the_source_do_one_slash_and_two_mean_the_same(slashes: str) -> None:
+    assert linked(f"/unsafe/9x9/http:{slashes}h.com/a.jpg")
+    for inner in ("http://h.com/", "h.com/", "store:a/"):
+        assert linked(f"/unsafe/9x9/{inner}http:{slashes}b.com/a.jpg") is None

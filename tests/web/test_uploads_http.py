@@ -89,7 +89,7 @@ async def test_an_upload_that_is_deleted_is_gone_with_all_that_was_made_of_it(
     [
         (b"no picture", 415),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 415),
-        (b"", 415),
+        (b"", 400),
         (HILLS[:100], 422),
         (b"\xff\xd8\xff" + b"x" * (2 << 20), 413),
     ],
@@ -103,6 +103,14 @@ async def test_what_is_no_picture_is_not_taken(
         answer = await client.post("/image", headers=KEY, **sent)  # type: ignore[arg-type]
         assert answer.status_code == status, answer.text
     assert set((shared.store / "uploads").glob("*")) == before
+
+
+async def test_who_sends_nothing_is_told_what_to_send(client: httpx2.AsyncClient) -> None:
+    empty = await client.post("/image", content=b"", headers=KEY)
+    assert (empty.status_code, empty.text.split(".")[0]) == (400, "The body is empty")
+    for content in (b"small", HILLS):
+        other = await client.post("/image", files={"file": ("a.jpg", content)}, headers=KEY)
+        assert (other.status_code, "called media" in other.text) == (400, True)
 
 
 async def test_a_body_that_is_too_long_is_refused_before_it_has_come(shared: Service) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidRequest, InvalidSource, SourceNotFound
 from tintype.stores import Upload
-from tintype.targets import Target
+from tintype.targets import CONFIGURED, Target
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,8 @@ def expand(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        if not glob.has_magic(name) or "://" in name or os.path.lexists(name):
+        is_address = "://" in name or name.startswith(CONFIGURED)
+        if is_address or not glob.has_magic(name) or os.path.lexists(name):
             found.append(name)
             continue
         # Path.glob takes no absolute patterns.

@@ -21,6 +21,7 @@ Examples:
   tintype get s3://bucket/films/film.mov
   tintype get s3://bucket/films/film.mov ./films/ --resume
   tintype get s3://bucket/backup.tar - | tar x
+  tintype get store:photos/cat.jpg
 """
 
 
@@ -33,6 +34,7 @@ Examples:
 def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -> None:
     """Read a file out of a store.
 
+    TARGET is s3://bucket/key, store:key in TINTYPE_STORE, or a path in a folder.
     TO is a folder, a file, or - for standard output. The file is whole or absent.
     """
     aim = Target.parse(target)
@@ -47,7 +49,7 @@ def command(target: str, to: str, resume: bool, no_clobber: bool, quiet: bool) -
     with opened(aim.store) as store:
         stat = asyncio.run(store.stat(key))
         if stat is None:
-            raise KeyNotFound(f"There is no object {key!r} in {aim.store}.")
+            raise KeyNotFound(f"There is no object {aim.address(key)}.")
         _make_folder(path.parent)
         _fetch(store, key, path, Progress(display, stat.size), resume=resume)
     print(path)

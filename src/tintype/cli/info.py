@@ -27,7 +27,7 @@ Examples:
 def command(source: str, gps: bool, as_json: bool) -> None:
     """Tell all about a picture: size, format, metadata, colours.
 
-    SOURCE is a file, a URL, or - for standard input.
+    SOURCE is a file, a URL, store:KEY of TINTYPE_STORE, or - for standard input.
     """
     info = asyncio.run(_described(Source.parse(source), Ask(gps=gps)))
     facts = {"source": source} | info.as_dict()

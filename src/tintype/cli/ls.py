@@ -9,22 +9,24 @@ from tintype.app import opened_store
 from tintype.cli.options import json_option
 from tintype.settings import Settings
 from tintype.stores import Stat, Store
-from tintype.targets import Target
+from tintype.targets import CONFIGURED, Target
 
 EPILOG = """\b
 Examples:
+  tintype ls
   tintype ls s3://bucket/films/
   tintype ls ./out/ --json
 """
 
 
 @click.command(epilog=EPILOG)
-@click.argument("target")
+@click.argument("target", default=CONFIGURED)
 @json_option
 def command(target: str, as_json: bool) -> None:
     """List what is in a store: size in bytes, time, key.
 
-    TARGET is a folder or s3://bucket/prefix; every key that starts with the prefix is listed.
+    TARGET is a folder, s3://bucket/prefix or store:prefix; every key that starts with the prefix is
+    listed. Left out, it is TINTYPE_STORE, where the service finds its pictures.
     """
     asyncio.run(_list(Target.parse(target), as_json))
 

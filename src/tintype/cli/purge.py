@@ -49,7 +49,9 @@ def command(
     if expired and dry_run:
         raise InvalidRequest("--expired has no --dry-run.", remedy="Leave one of them out.")
     count = asyncio.run(_purge(source, rendition, tag, everything, dry_run))
-    noun = "objects and links" if expired else "renditions"
+    noun = "object or link" if expired and count == 1 else "rendition"
+    if count != 1:
+        noun = "objects and links" if expired else "renditions"
     if as_json:
         print(json.dumps({"count": count, "dry_run": dry_run}))
     else:

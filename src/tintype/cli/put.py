@@ -19,6 +19,7 @@ from tintype.targets import Target
 
 EPILOG = """\b
 Examples:
+  tintype put cat.jpg store:photos/cat.jpg
   tintype put film.mov s3://bucket/films/ --acl public-read
   tintype put film.mov s3://bucket/films/2026.mov --resume
   tintype put --recursive photos/ s3://bucket/photos/ --skip-existing
@@ -46,8 +47,8 @@ def command(names: tuple[str, ...], **options: Any) -> int:
     """Send files of any kind and size to a store and print their URLs.
 
     SOURCE is a file, a folder with --recursive, a pattern in quotes, or - for standard input.
-    TARGET is s3://bucket/key, a folder, or either with / at its end for a name below it. Memory
-    stays below 64 MiB whatever the size.
+    TARGET is s3://bucket/key, store:key in TINTYPE_STORE, where the service finds its pictures, or
+    a file; any with / at its end takes names below it. Memory stays below 64 MiB whatever the size.
     """
     attributes = attributes_of(options)
     *sources, target = names
@@ -83,7 +84,7 @@ def _dry_run(names: list[str], target: Target, options: Any) -> int:
     for upload in uploads_of(names, target, recursive=options["recursive"]):
         name = str(upload.content) if isinstance(upload.content, Path) else "standard input"
         event = {"event": "planned", "source": name, "store": target.store, "key": upload.key}
-        line = f"{name} -> {target.store}/{upload.key}"
+        line = f"{name} -> {target.address(upload.key)}"
         print(json.dumps(event, ensure_ascii=False) if options["as_json"] else line)
     return 0
 

@@ -33,8 +33,8 @@ def look_options(function: F) -> F:
             click.option("--width", help="In pixels; several by comma: 200,400,800"),
             click.option("--height", help="In pixels; several by comma."),
             click.option(
-                "--to", default="", help="Folder, file, s3://bucket/…, or a template with {name}"
-                " {width} {height} {ext}. Left out: TINTYPE_STORE."
+                "--to", default="", help="Folder, file, s3://bucket/…, store:… or a template with"
+                " {name} {width} {height} {ext}. Left out: TINTYPE_STORE."
             ),
             click.option(
                 "--fit", type=click.Choice(list(FITS)), default="fill", show_default=True,

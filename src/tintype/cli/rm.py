@@ -15,6 +15,7 @@ EPILOG = """\b
 Examples:
   tintype rm s3://bucket/films/old.mov
   tintype rm --recursive s3://bucket/films/2019/
+  tintype rm store:photos/cat.jpg
 """
 
 
@@ -22,7 +23,7 @@ Examples:
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("-r", "--recursive", is_flag=True, help="Everything whose key starts with TARGET.")
 def command(targets: tuple[str, ...], recursive: bool) -> None:
-    """Remove what a store keeps."""
+    """Remove what a store keeps. TARGET is s3://bucket/key, store:key or a path in a folder."""
     for target in targets:
         asyncio.run(_remove(Target.parse(target), recursive))
 
@@ -39,7 +40,7 @@ async def _remove(target: Target, recursive: bool) -> None:
                     f"There is no object {key!r}, but {below.key!r} and perhaps more.",
                     remedy="Add --recursive to remove everything whose key begins so.",
                 )
-            raise KeyNotFound(f"There is nothing under {key!r} in {target.store}.")
+            raise KeyNotFound(f"There is nothing under {target.address(key)}.")
         await store.delete(key)
 
 

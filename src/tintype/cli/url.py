@@ -15,6 +15,7 @@ from tintype.targets import Target
 EPILOG = """\b
 Examples:
   tintype url s3://bucket/films/film.mov
+  tintype url store:photos/cat.jpg
   tintype url s3://bucket/films/film.mov --expires 1h
   tintype url s3://bucket/inbox/new.jpg --expires 15m --method PUT
 """

@@ -1,6 +1,7 @@
 """tintype vhost"""
 
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ Examples:
   tintype vhost apache --server-name img.example.org --listen 8080 --allow 10.0.0.0/8
   tintype vhost apache --server-name files.example.org --folder "/srv/my pictures"
 """
+
+_NEXT = {
+    "nginx": "It belongs into /etc/nginx/conf.d; then: nginx -t && nginx -s reload",
+    "apache": "It belongs into /etc/apache2/sites-enabled; then: apachectl configtest &&"
+    " apachectl graceful",
+}
 
 
 @click.command(epilog=EPILOG)
@@ -58,6 +65,7 @@ def command(server: str, folder: Path | None, output: Path | None, **options: An
         print(text, end="")
     else:
         _write(output, text)
+        print(f"tintype: {output} is written. {_NEXT[server]}", file=sys.stderr)
 
 
 def _of_service(server: str, options: dict[str, Any], settings: Settings) -> str:

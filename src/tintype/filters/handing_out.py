@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
+from tintype.errors import InvalidTransform
 from tintype.filters.arguments import Seconds, whole, word
 from tintype.filters.delivery import Delivery
+
+MOST_TAGS = 32  # each is an object in the store, beside the rendition
 
 Milliseconds = Annotated[int, whole(0, 4_102_444_800_000)]  # up to the year 2100
 Tag = Annotated[str, word("a word of letters, digits and . _ : - (up to 64)", r"[\w.:-]{1,64}")]
@@ -26,8 +29,13 @@ def expire(delivery: Delivery, timestamp: Milliseconds) -> Delivery:
 
 
 def tag(delivery: Delivery, *names: Tag) -> Delivery:
-    """Words by which the picture can be purged."""
-    return replace(delivery, tags=delivery.tags.union(names))
+    """Words by which the picture can be purged, up to 32."""
+    tags = delivery.tags.union(names)
+    if len(tags) > MOST_TAGS:
+        raise InvalidTransform(
+            f"The picture has {len(tags)} tags.", remedy=f"Give it up to {MOST_TAGS}."
+        )
+    return replace(delivery, tags=tags)
 
 
 def attachment(delivery: Delivery, name: Name = "") -> Delivery:

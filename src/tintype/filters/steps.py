@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from tintype.errors import InvalidTransform
 from tintype.filters.delivery import Delivery
@@ -76,8 +77,9 @@ def _is_recipe(call: FilterCall, filters: Mapping[str, Filter]) -> bool:
 def _bound(call: FilterCall, filters: Mapping[str, Filter]) -> Step:
     found = filters.get(call.name)
     if found is None:
+        close = get_close_matches(call.name[:40], filters)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
         raise InvalidTransform(
-            f"There is no filter {call.name[:40]!r}.",
-            remedy=f"Known filters: {', '.join(sorted(filters))}.",
+            f"There is no filter {call.name[:40]!r}.", remedy=f"{hint}See docs/filters.md for all."
         )
     return found.bind(call.arguments)

@@ -8,6 +8,7 @@ from pyvips import Image
 from tintype.transform import CropBox, Fit, Transform
 
 LEAST = 10  # pixels: a point is drawn as large as this
+THINNEST = 3  # pixels
 
 
 def without_resize(transform: Transform) -> Transform:
@@ -24,12 +25,21 @@ def without_resize(transform: Transform) -> Transform:
 
 
 def with_boxes(image: Image, boxes: Sequence[CropBox], crop: CropBox) -> Image:
-    """The image, which shows `crop`, with a white line around every focal area."""
+    """The image, which shows `crop`, with a white line around every focal area, and a dot for one
+    that is a point. Both are wide enough to be seen where the picture is shown small.
+    """
     if image.bands < 3:
         image = image.colourspace("srgb")
     ink = [255.0] * image.bands
+    line = max(THINNEST, round(max(image.width, image.height) / 200))
     for box in boxes:
         width, height = max(box.w, LEAST), max(box.h, LEAST)
-        left, top = box.x + (box.w - width) // 2, box.y + (box.h - height) // 2
-        image = image.draw_rect(ink, left - crop.x, top - crop.y, width + 1, height + 1)
+        left, top = box.x + (box.w - width) // 2 - crop.x, box.y + (box.h - height) // 2 - crop.y
+        if max(box.w, box.h) <= 2 * line:
+            dot = left + width // 2, top + height // 2, 2 * line
+            image = image.draw_circle(ink, *dot, fill=True)
+        for i in range(line):  # inwards, as long as there is room
+            across, down = width + 1 - 2 * i, height + 1 - 2 * i
+            if min(across, down) > 0:
+                image = image.draw_rect(ink, left + i, top + i, across, down)
     return image

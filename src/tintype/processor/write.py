@@ -9,6 +9,8 @@ from tintype.filters import Encoding
 from tintype.formats import Format, by_name
 from tintype.processor import engine, metadata
 
+MOST_EFFORT, LEAST_EFFORT = 9, 1
+_EFFORTS = ((1 << 18, MOST_EFFORT), (1 << 20, 6), (1 << 22, 4), (1 << 24, 2))  # up to pixels
 DEFAULT_QUALITY = {"jpeg": 82, "webp": 80, "avif": 55}
 
 
@@ -64,7 +66,7 @@ def _png(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
 def _webp(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
     return image.webpsave_buffer(
         lossless=encoding.lossless,
-        effort=_effort(encoding, 2, 0, 6),
+        effort=min(_effort(encoding, 2, 0, 6), _affordable(image, encoding)),
         **options,
     )
 
@@ -74,7 +76,7 @@ def _avif(image: Image, encoding: Encoding, options: dict[str, Any]) -> bytes:
         compression="av1",
         bitdepth=8,
         lossless=encoding.lossless,
-        effort=_effort(encoding, 1, 0, 9),
+        effort=min(_effort(encoding, 1, 0, 9), _affordable(image, encoding)),
         **options,
     )
 
@@ -90,6 +92,16 @@ def _tiff(image: Image, _encoding: Encoding, options: dict[str, Any]) -> bytes:
 
 def _effort(encoding: Encoding, default: int, least: int, most: int) -> int:
     return default if encoding.effort is None else max(least, min(encoding.effort, most))
+
+
+def _affordable(image: Image, encoding: Encoding) -> int:
+    """The effort with which a picture of this size is written in seconds, not in minutes: nothing
+    can end an encoder that works on the whole picture.
+    """
+    if encoding.effort is None:
+        return MOST_EFFORT
+    pixels = image.width * image.height
+    return next((effort for most, effort in _EFFORTS if pixels <= most), LEAST_EFFORT)
 
 
 _WRITERS: dict[str, Callable[[Image, Encoding, dict[str, Any]], bytes]] = {

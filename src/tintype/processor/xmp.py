@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from tintype.processor.texts import MOST_ITEMS, tidy
+from tintype.traces import release
 
 _MOST_BYTES = 256 << 10
 _MOST_NAMES = 300
@@ -52,7 +53,8 @@ def read_xmp(block: bytes, *, gps: bool) -> dict[str, Any]:
         return {}
     try:
         root: Element = fromstring(block.strip(b"\0 \r\n\t"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        release(error)  # ElementTree's is in its own trace, and would keep our callers' picture
         return {}
     found: dict[str, Any] = {}
     for description in list(root.iter(_RDF + "Description"))[:MOST_ITEMS]:

@@ -44,7 +44,7 @@ class Maker:
         Raises what the pipeline raises, and Overloaded.
         """
         self._pipeline.check([transform])
-        async with self._place():
+        async with self.place():
             if purges is None:
                 return await self._processed(await self._pipeline.load(source), transform, begun)
             if self._pyramids and (
@@ -86,7 +86,8 @@ class Maker:
         return (await self._pipeline.process(blob, [transform], begun=begun))[0]
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncIterator[None]:
+        """One of the places for originals, for a block; Overloaded when none becomes free."""
         try:
             async with asyncio.timeout(self._slots.queue_timeout):
                 await self._originals.acquire()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +34,7 @@ from tintype.transform import Transform
 log = logging.getLogger(__name__)
 LINK_SECONDS = 60.0  # a link is looked at as often as that while its URL is asked for
 MOST_LINKS = 20_000  # remembered, by their hash
+WRITING = 10.0  # seconds that a purge waits for what is being written
 UNWRITTEN = 64 << 20  # bytes of renditions on their way to the store; those beyond are not kept
 
 
@@ -60,6 +62,7 @@ class _Wanted:
     source: Source
     transform: Transform
     key: str
+    keep: bool = True
 
 
 class Renditions:
@@ -80,16 +83,24 @@ class Renditions:
         self._failures = Failures()
         self._purges = parts.purges
         self._purges.listeners.append(self._forget)
-        self._purging = Purging(parts.shelf.store, self._purges)
+        self._purging = Purging(parts.shelf.store, self._purges, self._written)
         self._sweeper = Sweeper(parts.shelf.store, parts.locks, parts.front, settings)
         self._maker = Maker(parts.pipeline, parts.slots, parts.masters, parts.pyramids)
         self._unwritten = 0
+        self._writing: set[asyncio.Future[None]] = set()
         self._tasks: set[asyncio.Task[object]] = set()
         self._links: dict[int, float] = {}  # what was seen to, and until when that holds
         self.made = 0  # renditions since the start, for the metrics
 
-    async def get(self, source: Source, transform: Transform, *, front: str | None = None) -> Kept:
-        """The rendition; `found` says where it was.
+    async def get(
+        self,
+        source: Source,
+        transform: Transform,
+        *,
+        front: str | None = None,
+        keep: bool = True,
+    ) -> Kept:
+        """The rendition; `found` says where it was. Without `keep` it is kept in memory only.
 
         `front` is what a web server would look for: the decoded path of the URL without the slash
         before it, then `/@any`, or `/@` and the browser's class; None for a URL that must always
@@ -100,7 +111,7 @@ class Renditions:
         self._purges.glance()
         if (kept := self._remembered(source, transform, front)) is not None:
             return kept
-        wanted = _Wanted(source, transform, rendition_key(source, transform))
+        wanted = _Wanted(source, transform, rendition_key(source, transform), keep)
         found = self._shelf.read_now(wanted.key)
         kept = await self._flown(wanted) if found is None else self._taken(wanted, found)
         self._link(front, wanted.key, kept.media_type)
@@ -170,6 +181,12 @@ class Renditions:
         await self.drained()
         self._parts.locks.close()
         await self._shelf.store.close()
+
+    def place_for_original(self) -> AbstractAsyncContextManager[None]:
+        """For a block in which somebody else has an original in hand: it is one of those that may
+        be at once. Raises Overloaded.
+        """
+        return self._maker.place()
 
     @property
     def pyramids(self) -> Pyramids:
@@ -252,14 +269,17 @@ class Renditions:
             if purges == self._purges.count:
                 self._remember(wanted, kept)
             flight.land(kept)
-            await self._keep(wanted, kept, purges)
+            if wanted.keep:
+                await self._keep(wanted, kept, purges)
 
     async def _found(self, wanted: _Wanted, flight: Flight[Kept]) -> bool:
         """Answer with what the store has; False when it has nothing, or must have a new one."""
+        purges = self._purges.count
         kept = await self._shelf.read(wanted.key)
         if kept is None:
             return False
-        self._remember(wanted, kept)
+        if purges == self._purges.count:
+            self._remember(wanted, kept)
         if kept.found is Found.STALE:
             flight.begin()
         flight.land(kept)
@@ -283,6 +303,8 @@ class Renditions:
             log.warning("The rendition store is slow: a rendition was served and not kept.")
             return
         self._unwritten += size
+        written = asyncio.get_running_loop().create_future()
+        self._writing.add(written)
         try:
             await self._write(wanted, kept)
             if purges != await self._purges.look():
@@ -292,6 +314,13 @@ class Renditions:
             log.warning("A rendition was served and could not be kept: %s", error)
         finally:
             self._unwritten -= size
+            self._writing.discard(written)
+            written.set_result(None)
+
+    async def _written(self) -> None:
+        """Wait until what is being written is written, or removed again after a purge."""
+        if self._writing:
+            await asyncio.wait(set(self._writing), timeout=WRITING)
 
     async def _write(self, wanted: _Wanted, kept: Kept) -> None:
         for tag in self._parts.tags(wanted.transform):

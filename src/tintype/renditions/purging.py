@@ -5,7 +5,7 @@ original is not kept.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -34,12 +34,16 @@ class Removed:
 class Purging:
     """Removes from a rendition store. Every method raises a StoreError when it cannot.
 
-    With `dry_run` nothing is removed, and what would be is counted.
+    With `dry_run` nothing is removed, and what would be is counted. `settled` waits until what this
+    process is writing is written; it is removed with the rest.
     """
 
-    def __init__(self, store: Store, purges: Purges) -> None:
+    def __init__(
+        self, store: Store, purges: Purges, settled: Callable[[], Awaitable[None]]
+    ) -> None:
         self._store = store
         self._purges = purges
+        self._settled = settled
 
     async def source(self, source: Source, *, dry_run: bool) -> Removed:
         """Every rendition of a source, its kept original and its master."""
@@ -79,7 +83,9 @@ class Purging:
 
     @asynccontextmanager
     async def _announced(self) -> AsyncIterator[None]:
+        await self._settled()  # so that it counts
         await self._purges.announce()
+        await self._settled()  # what has begun to be written since removes itself
         try:
             yield
         finally:

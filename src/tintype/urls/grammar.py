@@ -226,7 +226,7 @@ class Reading:
 def _side(text: str | None) -> Side:
     if text == "orig":
         return "orig"
-    return _whole(text, MAX_SIDE + 1) or None
+    return _whole(text, _MOST) or None
 
 
 def _whole(text: str | None, most: int) -> int:

@@ -15,7 +15,7 @@ from tintype.errors import InvalidSource, InvalidTransform, SignatureRefused
 from tintype.transform import Corner, FilterCall, Transform, Trim
 from tintype.urls import ImageRequest
 from tintype.urls.imgproxy_options import Options, apply
-from tintype.urls.imgproxy_text import decoded_base64, unescaped
+from tintype.urls.imgproxy_text import decoded_base64, located, unescaped
 
 FULL = 32  # bytes of a signature that is not cut
 UNSIGNED = ("insecure", "_")
@@ -28,7 +28,8 @@ class Dialect:
     """What the service understands. Pairs of key and salt as bytes; the first signs, all verify.
 
     A preset's text is options as in a URL; one named `default` goes before every URL's options.
-    `watermark` is the picture of the option with that name, as `urls.images` reads it.
+    `watermark` is the picture of the option with that name, as `urls.images` reads it. `base_url`
+    goes before every address; `store` is the address of the store, for `s3://` (see `located`).
     """
 
     pairs: Sequence[tuple[bytes, bytes]]
@@ -37,6 +38,8 @@ class Dialect:
     only_presets: bool = False
     allow_unsafe: bool = False
     watermark: str = ""
+    base_url: str = ""
+    store: str = ""
 
 
 def pairs(keys: Sequence[str], salts: Sequence[str]) -> list[tuple[bytes, bytes]]:
@@ -117,7 +120,8 @@ def _repaired(path: str) -> str:
     """`//` that a proxy has merged, and `:` that it has escaped in the options."""
     options, plain, url = path.partition("/plain/")
     options = re.sub("%3A", ":", options, flags=re.IGNORECASE)
-    return options + plain + re.sub(r"\A(https?|store|s3|gs|local):/(?=[^/])", r"\1://", url)
+    url = re.sub(r"\Alocal:/{1,2}(?=[^/])", "local:///", url)
+    return options + plain + re.sub(r"\A(https?|store|s3|gs):/(?=[^/])", r"\1://", url)
 
 
 def _request(path: str, signature: str, dialect: Dialect) -> ImageRequest:
@@ -137,7 +141,7 @@ def _request(path: str, signature: str, dialect: Dialect) -> ImageRequest:
     if suffix:
         options = apply(options, "format", [suffix])
     return ImageRequest(
-        image=image,
+        image=located(image, dialect.base_url, dialect.store),
         transform=_transform(options, dialect),
         signature=signature,
         message=f"/{path}",

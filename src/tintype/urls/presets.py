@@ -31,6 +31,15 @@ def read_presets(text: str) -> Mapping[str, str]:
 
 def _check(name: str, presets: Mapping[str, str]) -> None:
     try:
+        _check_parts(presets[name])
         parse(f"preset:{name}/x", Grammar(presets))
     except InvalidRequest as error:
         raise InvalidSettings(f"TINTYPE_PRESETS: {name}: {error}") from error
+
+
+def _check_parts(path: str) -> None:
+    if bad := parse(f"{path}/x").image.removesuffix("x").rstrip("/"):
+        raise InvalidRequest(
+            f"The part {bad[:60]!r} makes no sense where it stands.",
+            remedy="They come in this order: TRIM/CROP/FIT/SIZE/ALIGN/smart/filters:….",
+        )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from tintype.errors import InvalidRequest, SignatureRefused
+from tintype.errors import InvalidRequest, SignatureMissing, SignatureRefused
 from tintype.source import Source
 from tintype.urls import ImageRequest
 from tintype.urls.images import SourceRules, source_of
@@ -30,7 +30,7 @@ class PathReader:
             raise InvalidRequest(f"The path is longer than {MAX_PATH:,} characters.")
         signature, slash, message = raw_path.removeprefix("/").partition("/")
         if not slash:
-            raise SignatureRefused(
+            raise SignatureMissing(
                 "The URL has no signature.", remedy="Make one with: tintype sign PATH"
             )
         key, message = self._verified(signature, message, prefix)
@@ -48,7 +48,7 @@ class PathReader:
         if signature == "unsafe":
             if self.allow_unsafe:
                 return 0, message
-            raise SignatureRefused(
+            raise SignatureMissing(
                 "Unsigned URLs are not answered here.",
                 remedy="Sign them, or set TINTYPE_ALLOW_UNSAFE.",
             )

@@ -11,6 +11,7 @@ from tintype.errors import InvalidSettings
 from tintype.urls.thumbor import decoded, halves
 
 SAMPLES = {"MY_SECURE_KEY", "MY-SECURITY-KEY", "my-security-key", "mysecret", "secret", "1234"}
+SAMPLES |= {"the-key-of-thumbor.conf"}  # of our own pages
 LEAST_KEY = 8  # characters
 
 # The characters beside letters and digits that clients and proxies leave as they are: RFC 3986,

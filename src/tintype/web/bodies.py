@@ -10,7 +10,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tintype.blob import Blob, SpoolLimits, spool
-from tintype.errors import InvalidRequest, UnsupportedFormat
+from tintype.errors import InvalidRequest
 from tintype.web.exchange import Exchange
 from tintype.web.presence import ClientGone
 
@@ -30,8 +30,8 @@ class Upload:
 async def upload_of(exchange: Exchange, limits: SpoolLimits, patience: float) -> Upload:
     """The file that a request brings: its whole body, or the field `media` of a form.
 
-    Raises TooLarge as soon as that is certain, InvalidRequest for a broken form or `patience`
-    seconds without a byte.
+    Raises TooLarge as soon as that is certain, InvalidRequest for nothing at all, a broken form, or
+    `patience` seconds without a byte.
     """
     if length := exchange.headers.get(b"content-length", b""):
         limits.check(int(length) - _MAX_AROUND if length.isdigit() else 0)
@@ -39,9 +39,15 @@ async def upload_of(exchange: Exchange, limits: SpoolLimits, patience: float) ->
     chunks = chunks_of(exchange, patience)
     if kind == b"multipart/form-data":
         form = _Form(options.get(b"boundary", b""))
-        blob = await spool(form.file(chunks), limits)
-        return Upload(blob, form.name)
-    return Upload(await spool(chunks, limits), exchange.headers.get(b"slug", b"").decode("latin-1"))
+        blob, name = await spool(form.file(chunks), limits), form.name
+    else:
+        blob = await spool(chunks, limits)
+        name = exchange.headers.get(b"slug", b"").decode("latin-1")
+    if not blob.size:
+        raise InvalidRequest(
+            "The body is empty.", remedy=f"Send a picture, or a form with the field {FIELD}."
+        )
+    return Upload(blob, name)
 
 
 async def json_of(exchange: Exchange, patience: float) -> Any:
@@ -96,7 +102,7 @@ class _Form:
         )
 
     async def file(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The bytes of the field; raises UnsupportedFormat when there is none."""
+        """The bytes of the field; raises InvalidRequest when there is none."""
         around = 0
         async for chunk in chunks:
             try:
@@ -106,12 +112,14 @@ class _Form:
             given = sum(map(len, self._out))
             around += len(chunk) - given
             if around > _MAX_AROUND:
-                raise InvalidRequest("There is too much in the form beside its file.")
+                raise InvalidRequest(
+                    f"There is too much in the form beside its file, whose field is called {FIELD}."
+                )
             for piece in self._out:
                 yield piece
             self._out.clear()
         if not self._found:
-            raise UnsupportedFormat(f"The form has no file in a field named {FIELD}.")
+            raise InvalidRequest(f"The form has no file: the field is called {FIELD}.")
         if not self._done:
             raise InvalidRequest("The form breaks off.")
 

@@ -26,7 +26,7 @@ def conditional(answer: Answer, request: Request, *, head: bool = False) -> Answ
     if answer.status != 200 or not answer.etag:
         return answer
     if _is_refused(answer, request):
-        return Answer(412, [(b"content-length", b"0")], code="precondition-failed")
+        return Answer(412, code="precondition-failed")
     if _is_unchanged(answer, request):
         kept = [header for header in answer.headers if header[0] in _OF_NOT_MODIFIED]
         return Answer(304, kept, found=answer.found)

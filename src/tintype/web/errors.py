@@ -9,12 +9,15 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 
 from tintype.errors import (
+    AddressRefused,
     InvalidRequest,
     InvalidTransform,
     Overloaded,
     SignatureRefused,
+    SourceError,
     TintypeError,
 )
 from tintype.settings_web import UrlSettings
@@ -48,14 +51,18 @@ def wrong_method(*allowed: str) -> Trouble:
 
 
 def trouble_of(error: Exception, settings: UrlSettings) -> Trouble:
-    """Read an error. What nobody foresaw is told to the log only."""
+    """Read an error. What nobody foresaw is told to the log only. An address that is refused looks
+    like a name that there is not: else strangers could find out which names a network has inside.
+    """
     if not isinstance(error, TintypeError):
         return UNFORESEEN
+    if isinstance(error, AddressRefused):
+        error = SourceError(error.message)
     status, sentence = error.status, error.public
     if isinstance(error, SignatureRefused):
         status = settings.bad_signature_status
     if isinstance(error, InvalidTransform) or type(error) is InvalidRequest:
-        sentence = str(error)[:LONGEST]
+        sentence = shorten(str(error), LONGEST, placeholder=" …")
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retryable or status in {429, 503}:
         seconds = error.retry_after if isinstance(error, Overloaded) else RETRY_AFTER

@@ -20,6 +20,15 @@ SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{8,128}")
 _numbers = itertools.count(int.from_bytes(os.urandom(10)) << 48)
 
 
+def _number_anew() -> None:
+    """A worker that was forked has ids of its own."""
+    global _numbers
+    _numbers = itertools.count(int.from_bytes(os.urandom(10)) << 48)
+
+
+os.register_at_fork(after_in_child=_number_anew)
+
+
 def new_id() -> bytes:
     """An id for a request: unlike all others, and no secret."""
     return b"%032x" % next(_numbers)

@@ -54,9 +54,10 @@ class Facts:
         return self._told(exchange, *meta.body(answer), self._kept.max_age)
 
     async def _info(self, source: Source, fields: tuple[str, ...]) -> Info:
-        original = await self._app.pipeline.load(source)
         ask = ask_for(fields)
-        return await self._app.slots.run(lambda: self._app.processor.describe(original, ask))
+        async with self._app.renditions.place_for_original():
+            original = await self._app.pipeline.load(source)
+            return await self._app.slots.run(lambda: self._app.processor.describe(original, ask))
 
     async def answer(self, exchange: Exchange, request: ImageRequest, source: Source) -> Answer:
         """A URL with `meta`: thumbor's JSON and imagor's, as a script with `?callback=`."""
@@ -71,19 +72,20 @@ class Facts:
     async def _meta(self, request: ImageRequest, source: Source) -> dict[str, Any]:
         transform, want = meta.wanted(request.transform)
         self._app.pipeline.check([transform])
-        original = await self._app.pipeline.load(source)
-        header, planned = await self._app.slots.run(
-            lambda: self._plans.planned(original, transform)
-        )
-        about = await self._app.slots.run(
-            lambda: self._app.processor.describe(original, ask_for(("exif",)))
-        )
-        rendition = None
-        if want.pixels:
-            (made,) = await self._app.pipeline.process(original, [transform])
-            rendition = await self._app.slots.run(
-                lambda: self._app.processor.describe(made, want.ask)
+        async with self._app.renditions.place_for_original():
+            original = await self._app.pipeline.load(source)
+            header, planned = await self._app.slots.run(
+                lambda: self._plans.planned(original, transform)
             )
+            about = await self._app.slots.run(
+                lambda: self._app.processor.describe(original, ask_for(("exif",)))
+            )
+            rendition = None
+            if want.pixels:
+                (made,) = await self._app.pipeline.process(original, [transform])
+                rendition = await self._app.slots.run(
+                    lambda: self._app.processor.describe(made, want.ask)
+                )
         told = meta.thumbor_meta(request.image, planned, header.frames)
         return told | meta.imagor_meta(about, planned.plan.result, rendition, want)
 

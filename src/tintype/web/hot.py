@@ -48,6 +48,7 @@ class HotAnswers:
         self._always = _lines(always)
         self._kept: dict[tuple[bytes, bytes], Hot] = {}
         self._size = 0
+        self.cleared = 0  # times; what was made before the last one is not to be kept
 
     def find(self, target: bytes, accept: bytes) -> Hot | None:
         """The answer for a request's target and Accept header, if there is one now."""
@@ -76,6 +77,7 @@ class HotAnswers:
         """Forget all, as after a purge."""
         self._kept.clear()
         self._size = 0
+        self.cleared += 1
 
     def _drop_old(self, now: float) -> None:
         """Entries lie in the order of their coming, and each lives about as long as the next."""

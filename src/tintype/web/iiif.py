@@ -37,8 +37,8 @@ _VERSIONS: dict[str, Version] = {"2": 2, "3": 3}
 class Makes(Protocol):
     """Renditions, as far as they are wanted here."""
 
-    async def get(self, source: Source, transform: Transform) -> Kept:
-        """The rendition; made if there is none."""
+    async def get(self, source: Source, transform: Transform, *, keep: bool = True) -> Kept:
+        """The rendition; made if there is none, and kept if that is wanted."""
         ...
 
     def peek(self, source: Source, transform: Transform) -> Kept | None:
@@ -95,11 +95,14 @@ class Iiif:
         written = "/".join(parts[:-count])
         base = _base(exchange, number, written)
         if parts[-1] == "info.json":
-            return await self._info(exchange, version, base, self._source(written))
+            return await self._info(exchange, version, base, self._source(written)[0])
         return await self._image(exchange, version, base, written, "/".join(parts[-count:]))
 
-    def _source(self, written: str) -> Source:
-        """The source of an id as it is written; SourceNotFound for one that is not public."""
+    def _source(self, written: str) -> tuple[Source, int]:
+        """The source of an id as it is written, and which key signed it (0: none did).
+
+        Raises SourceNotFound for one that is not public.
+        """
         raw = written.encode("latin-1").decode("utf-8", "surrogateescape")
         text, key = read_id(unquote(raw, errors="surrogateescape"), self._keys)
         try:
@@ -112,7 +115,7 @@ class Iiif:
                 f"{source} is not public by IIIF.",
                 remedy="Add it to TINTYPE_IIIF_SOURCES, or sign the id.",
             )
-        return source
+        return source, key
 
     async def _size(self, exchange: Exchange, source: Source) -> Size:
         return Size(*await while_present(exchange.receive, self._measure(source)))
@@ -135,12 +138,13 @@ class Iiif:
         self, exchange: Exchange, version: Version, base: str, written: str, rest: str
     ) -> Answer:
         request = read(rest, version)
-        source = self._source(written)
+        source, key = self._source(written)
         exact = request.exact(await self._size(exchange, source), self._limits)
         transform = exact.transform()
         kept = self._renditions.peek(source, transform)
         if kept is None:
-            making = self._renditions.get(source, transform)
+            # Anybody can ask for any window of what is public: that must not fill the disk.
+            making = self._renditions.get(source, transform, keep=bool(key))
             kept = await while_present(exchange.receive, making)
         whole = picture(kept, self._caching(kept), attachment=None, vary="")
         canonical = f"{base}/{exact.path()}"

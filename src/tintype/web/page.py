@@ -18,7 +18,7 @@ IIIF_EXAMPLE = "/iiif/3/sample:hills.jpg/full/,200/0/default.jpg"
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;"
     "color:#222;background:#fff}figure{display:inline-block;margin:0 1rem 1.5rem 0;"
-    "vertical-align:top;max-width:300px}figcaption{font-size:.85rem}"
+    "vertical-align:bottom;max-width:300px}figcaption{font-size:.85rem}"
     "code{word-break:break-all;font-size:.85em}img{max-width:100%}"
 )
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -31,6 +31,7 @@ _POLICY = (
 def front_page(sign: Callable[[str], str]) -> Answer:
     """The page; `sign` makes the URL path of a transform with its picture."""
     figures = "".join(_figure(sign(path), text) for path, text in EXAMPLES)
+    info = escape(info_example(sign), quote=True)
     body = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Tintype</title>
 <meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>
@@ -38,7 +39,7 @@ def front_page(sign: Callable[[str], str]) -> Answer:
 <p>Pictures in the sizes and crops you need, made while you wait. A URL says what is wanted and
 which picture, and is signed by whoever has the key:</p>
 <p><code>tintype sign 300x200/smart/example.org/photo.jpg</code></p>
-{figures}</body></html>
+{figures}<p>All that is known about a picture: <a href="{info}">{info}</a></p></body></html>
 """
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),

@@ -1,5 +1,6 @@
 """Pictures: the answer to the URL of one. Read, verify, negotiate, have it made, hand it out."""
 
+import re
 from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,7 @@ from tintype.web.meta import wanted
 from tintype.web.presence import while_present
 from tintype.web.reading import Reading
 
+_SCHEME = re.compile(r"(?:^|(?<=/))https?:(?=/|$)", re.IGNORECASE)
 STALE_AGE = 10  # seconds; a stale picture is asked for again soon
 
 
@@ -53,7 +55,7 @@ class Pictures:
         if len(exchange.raw_path) > LONGEST_PATH:
             return TOO_LONG
         if b"/" not in exchange.raw_path[1:]:
-            return NO_SUCH_PAGE  # /favicon.ico, for one
+            return NO_SUCH_PAGE
         whole = self._find_hot(exchange) or await self._answer(exchange)
         return conditional(whole, exchange.headers, head=exchange.method == "HEAD")
 
@@ -88,7 +90,8 @@ class Pictures:
             transform, accept_class = chosen.transform, chosen.accept_class
         front = None
         if not exchange.query and not self._urls.client_hints and _is_plain(delivery):
-            front = front_of(exchange.raw_path, accept_class)
+            front = front_of(exchange.raw_path, accept_class, source)
+        cleared = self._hot.cleared
         kept = self._renditions.peek(source, transform, front)
         if kept is None:
             making = self._renditions.get(source, transform, front=front)
@@ -99,7 +102,8 @@ class Pictures:
             attachment=_name(delivery, source),
             vary=vary(accept_class, hints=self._urls.client_hints and may_vary),
         )
-        if kept.found is not Found.STALE and hints == Hints():
+        fresh = kept.found is not Found.STALE and cleared == self._hot.cleared
+        if fresh and hints == Hints():
             accepted = exchange.headers.get(b"accept", b"")
             self._hot.keep(exchange.target, accepted, whole, most=min(left, SECONDS))
         return whole
@@ -116,7 +120,7 @@ class Pictures:
         return Caching(max_age=max_age, stale=self._kept.stale_age)
 
 
-def front_of(raw_path: bytes, accept_class: str) -> str | None:
+def front_of(raw_path: bytes, accept_class: str, source: Source) -> str | None:
     """What a web server would look for; None for a path that is no UTF-8, which it reads otherwise.
 
     The path is decoded as strictly as that: two URLs must not share a link. So there is none where
@@ -125,9 +129,20 @@ def front_of(raw_path: bytes, accept_class: str) -> str | None:
     if b"%" in raw_path and not reads_alike(raw_path.decode("latin-1").split("/", 2)[-1]):
         return None
     try:
-        return f"{unquote_to_bytes(raw_path).decode('utf-8').removeprefix('/')}/@{accept_class}"
+        path = unquote_to_bytes(raw_path).decode("utf-8").removeprefix("/")
     except UnicodeDecodeError:
         return None
+    return f"{path}/@{accept_class}" if _has_one_scheme(path, source) else None
+
+
+def _has_one_scheme(path: str, source: Source) -> bool:
+    """False where `http://` stands anywhere but before the source: only there `http:/` means the
+    same, and a web server makes no difference between the two.
+    """
+    schemes = list(_SCHEME.finditer(path))
+    if not schemes:
+        return True
+    return len(schemes) == 1 and path[schemes[0].end() :].lstrip("/") == source.locator.lstrip("/")
 
 
 def _is_plain(delivery: Delivery) -> bool:

@@ -1,13 +1,12 @@
 """Reading: from the path of a URL to what it asks for, by the rules of this service."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tintype import filters
 from tintype.app import source_reader
 from tintype.errors import InvalidRequest, InvalidSettings
 from tintype.settings import Settings
-from tintype.settings_web import UrlSettings
 from tintype.source import Source
 from tintype.transform import Transform
 from tintype.urls import ImageRequest, imgproxy, thumbor
@@ -15,6 +14,7 @@ from tintype.urls.images import SourceRules, read_key_sources
 from tintype.urls.presets import read_presets
 from tintype.urls.reader import PathReader
 from tintype.urls.sign import Signer
+from tintype.web.delivery import delivery_of
 
 INFO = "info/"
 _TEXT = "utf-8", "surrogateescape"
@@ -29,7 +29,10 @@ class Reading:
     def __init__(self, settings: Settings, keys: Sequence[str]) -> None:
         urls = settings.urls
         self._rules = SourceRules(urls.allowed_sources, read_key_sources(urls.key_sources))
-        self._grammar = thumbor.Grammar(read_presets(urls.presets), urls.only_presets)
+        presets = read_presets(urls.presets)
+        self._grammar = thumbor.Grammar(presets, urls.only_presets)
+        if not urls.ignore_bad_filters:
+            _check_presets(presets)
         self._signer = Signer(keys, urls.signature)
         self._reader = PathReader(
             signer=self._signer,
@@ -38,7 +41,7 @@ class Reading:
             rules=self._rules,
             bare_images=urls.bare_images,
         )
-        self._dialect = _dialect(urls)
+        self._dialect = _dialect(settings)
         self._lenient = urls.ignore_bad_filters
         self.source_of = source_reader(settings)
 
@@ -88,6 +91,13 @@ class Reading:
         request = self._without_bad_filters(thumbor.parse(behind, self._grammar))
         return request, self.source_of(request.image)
 
+    def check(self, path: str) -> None:
+        """Raise an InvalidRequest for what would be refused of a path however it is signed: its
+        sizes, presets and filters.
+        """
+        request = thumbor.parse(path.removeprefix("/"), self._grammar)
+        _check_filters(self._without_bad_filters(request).transform)
+
     def sign(self, path: str) -> str:
         """The URL path of a transform with its picture, signed."""
         return f"/{self._signer.sign(path)}/{path}"
@@ -99,12 +109,25 @@ class Reading:
         return replace(request, transform=_usable(request.transform))
 
 
+def _check_presets(presets: Mapping[str, str]) -> None:
+    for name, path in presets.items():
+        try:
+            _check_filters(thumbor.parse(f"{path}/x").transform)
+        except InvalidRequest as error:
+            raise InvalidSettings(f"TINTYPE_PRESETS: {name}: {error}") from error
+
+
 def _others(transform: Transform) -> Iterator[str]:
     """The other pictures that are named by the filters of every link of a chain."""
     link: Transform | None = transform
     while link is not None:
         yield from filters.parse(link.filters).pictures
         link = link.then
+
+
+def _check_filters(transform: Transform) -> None:
+    filters.absorbed(transform)
+    delivery_of(transform)  # reads those of every link
 
 
 def _usable(transform: Transform) -> Transform:
@@ -116,7 +139,8 @@ def _is_signature(text: str) -> bool:
     return len(text.removesuffix("%3D").rstrip("=")) in {27, 43, 86} and "." not in text
 
 
-def _dialect(urls: UrlSettings) -> imgproxy.Dialect:
+def _dialect(settings: Settings) -> imgproxy.Dialect:
+    urls = settings.urls
     try:
         pairs = imgproxy.pairs(urls.imgproxy_key, urls.imgproxy_salt)
     except ValueError:
@@ -135,4 +159,6 @@ def _dialect(urls: UrlSettings) -> imgproxy.Dialect:
         only_presets=urls.only_presets,
         allow_unsafe=urls.allow_unsafe,
         watermark=urls.imgproxy_watermark,
+        base_url=urls.imgproxy_base_url,
+        store=settings.store,
     )

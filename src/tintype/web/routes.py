@@ -59,6 +59,7 @@ class Routes:
             b"readyz": ("operations", self._ready),
             b"healthcheck": ("operations", self._thumbors_health),
             b"metrics": ("operations", self._metrics),
+            b"favicon.ico": ("front", self._icon),
             b"info": ("info", self._facts.info),
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._uploads.answer),
@@ -110,6 +111,12 @@ class Routes:
 
     async def _front(self, exchange: Exchange) -> Answer | Trouble:
         return front_page(self._sign) if exchange.raw_path == b"/" else NO_SUCH_PAGE
+
+    async def _icon(self, exchange: Exchange) -> Answer | Trouble:
+        """None, said in a way that leaves no error in a log; browsers ask by themselves."""
+        if exchange.raw_path != b"/favicon.ico":
+            return NO_SUCH_PAGE
+        return Answer(204, [(b"cache-control", b"public, max-age=86400")])
 
     async def _health(self, exchange: Exchange) -> Answer | Trouble:
         return plain("ok\n") if exchange.raw_path == b"/healthz" else NO_SUCH_PAGE

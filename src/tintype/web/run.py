@@ -1,11 +1,13 @@
 """From settings to a service that runs: checks, sockets, workers, and what a person is told."""
 
+import asyncio
 import contextlib
 import os
 import resource
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import webbrowser
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
-from tintype.settings import Settings
+from tintype.settings import Settings, unknown_names
 from tintype.web import logs
 from tintype.web.page import EXAMPLES, IIIF_EXAMPLE, info_example
 from tintype.web.placeholder import read_placeholder
@@ -30,6 +32,10 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     """Serve until told to end; the exit code. Raises InvalidSettings before anything runs."""
     check(settings)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
+    rehearse(settings)
+    if unknown := unknown_names():
+        sentence = f"tintype: {', '.join(unknown)}: no such setting. See docs/settings.md."
+        print(sentence, file=sys.stderr)
     logs.configure(settings.server.log_format)
     _allow_many_connections()
     server = settings.server
@@ -55,6 +61,28 @@ def check(settings: Settings) -> None:
     if server.admin_key and len(server.admin_key) < 16:
         raise InvalidSettings("TINTYPE_ADMIN_KEY is shorter than 16 characters.")
     read_placeholder(server.placeholder)
+    for name, place in (
+        ("TINTYPE_DATA", str(settings.data)),
+        ("TINTYPE_STORE", settings.store),
+        ("TINTYPE_RENDITION_STORE", settings.renditions.store),
+    ):
+        if place and "://" not in place and _is_no_folder(Path(place).expanduser()):
+            raise InvalidSettings(f"{name} is no folder: {place}.", remedy="Name a folder.")
+
+
+def _is_no_folder(path: Path) -> bool:
+    return path.exists() and not path.is_dir()
+
+
+def rehearse(settings: Settings) -> None:
+    """Build all that a worker will, and let it go: what cannot be built is refused before anything
+    runs, and not by each worker for itself. Starts no thread.
+    """
+    from tintype.app import build
+    from tintype.web.app import Web
+    from tintype.web.routes import Routes
+
+    asyncio.run(Routes(Web(settings), build(settings)).close())
 
 
 def run_one(settings: Settings, listener: socket.socket, share: Share | None) -> int:

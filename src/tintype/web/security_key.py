@@ -13,6 +13,11 @@ FILE = "security.key"
 _BYTES = 32
 
 
+def is_new(settings: Settings) -> bool:
+    """Whether `security_keys` would make a key now."""
+    return not settings.urls.security_key and not key_file(settings).exists()
+
+
 def key_file(settings: Settings) -> Path:
     """Where the key lies that is made when none is set."""
     return settings.data / FILE

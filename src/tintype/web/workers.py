@@ -16,6 +16,8 @@ log = logging.getLogger("tintype.web")
 
 SHORT_LIFE = 1.0  # seconds; who lives no longer is replaced later and later
 LONGEST_PAUSE = 10.0
+FAILURES = 3  # in a row, of workers that ended by themselves before they could be of use
+USEFUL = 10.0  # seconds of life
 HURRY = 0.5  # seconds; a signal that comes again so soon is the same one
 Work = Callable[[int, int], int]  # the worker's number, and what ends when the parent does
 
@@ -24,7 +26,8 @@ class Workers:
     """Runs `work(number, parent)` in `count` processes until SIGTERM or SIGINT.
 
     `parent` is a file descriptor that reads as ended when the parent has. A worker that ends before
-    it was told to is replaced; one that still runs `patience` seconds after it was told to is
+    it was told to is replaced, unless several in a row have failed at once: then all end. One that
+    still runs `patience` seconds after it was told to is
     killed. A second signal kills all.
     """
 
@@ -36,10 +39,11 @@ class Workers:
         self._parent, self._parent_end = os.pipe()
         self._wake, self._wake_end = os.pipe()
         self._told: list[int] = []
+        self._failures = 0
         self._ending_since = 0.0
 
     def run(self) -> int:
-        """Serve until told to end; 0 if all workers did so in time."""
+        """Serve until told to end: 0. And 1 when workers fail one after another."""
         os.set_blocking(self._wake_end, False)
         signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
@@ -51,7 +55,7 @@ class Workers:
             self._heed()
             self._reap()
             self._start_due()
-        return 0
+        return 1 if self._failures >= FAILURES else 0
 
     def _note(self, number: int, frame: object) -> None:  # noqa: ARG002 - a signal handler
         if number != signal.SIGCHLD:
@@ -94,8 +98,25 @@ class Workers:
                 pause = min(max(self._pauses[number] * 2, 0.5), LONGEST_PAUSE)
             self._pauses[number] = pause
             code = os.waitstatus_to_exitcode(status)
+            if self._is_hopeless(code, lived):
+                return
             log.error("Worker %d ended with %d and is replaced.", number + 1, code)
             self._due.append((time.monotonic() + pause, number))
+
+    def _is_hopeless(self, code: int, lived: float) -> bool:
+        """Whether to give up; if so, that is begun. A crash may be a picture's fault, and is not
+        counted.
+        """
+        if code >= 0:
+            self._failures = self._failures + 1 if lived < USEFUL else 0
+        if self._failures < FAILURES:
+            return False
+        log.error(
+            "Worker after worker ended with %d as soon as it began; so the service ends.", code
+        )
+        self._ending_since = time.monotonic()
+        self._tell(signal.SIGTERM)
+        return True
 
     def _start_due(self) -> None:
         if self._ending_since:
