@@ -308,3 +308,8 @@ def test_a_placeholder_is_for_img_only_and_keeps_the_status(tmp_path: Path) -> N
         assert httpx2.get(url).headers["content-type"].startswith("text/plain")
         page = {"accept": "text/html,image/avif,*/*", "sec-fetch-dest": "document"}
         assert httpx2.get(url, headers=page).headers["content-type"].startswith("text/plain")
+
+
+def test_who_is_told_to_end_before_the_start_ends_well(tmp_path: Path) -> None:
+    running = service.start(tmp_path)
+    assert running.end(signal.SIGTERM) == 0

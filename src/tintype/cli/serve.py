@@ -29,4 +29,7 @@ def command(host: str | None, port: int | None, workers: int | None, open_browse
     settings = Settings.from_env()
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     server = replace(settings.server, **{k: v for k, v in given.items() if v is not None})
-    return serve(replace(settings, server=server), open_browser=open_browser)
+    try:
+        return serve(replace(settings, server=server), open_browser=open_browser)
+    except KeyboardInterrupt:  # told to end before it had begun: that is how a service ends
+        return 0
