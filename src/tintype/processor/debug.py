@@ -9,6 +9,7 @@ from tintype.transform import CropBox, Fit, Transform
 
 LEAST = 10  # pixels: a point is drawn as large as this
 THINNEST = 3  # pixels
+SMALL = 200  # pixels; a thick line would hide what is to be seen on a smaller picture
 
 
 def without_resize(transform: Transform) -> Transform:
@@ -31,11 +32,12 @@ def with_boxes(image: Image, boxes: Sequence[CropBox], crop: CropBox) -> Image:
     if image.bands < 3:
         image = image.colourspace("srgb")
     ink = [255.0] * image.bands
-    line = max(THINNEST, round(max(image.width, image.height) / 200))
+    longest = max(image.width, image.height)
+    line = max(THINNEST, round(longest / 200)) if longest > SMALL else 1
     for box in boxes:
         width, height = max(box.w, LEAST), max(box.h, LEAST)
         left, top = box.x + (box.w - width) // 2 - crop.x, box.y + (box.h - height) // 2 - crop.y
-        if max(box.w, box.h) <= 2 * line:
+        if line > 1 and max(box.w, box.h) <= 2 * line:
             dot = left + width // 2, top + height // 2, 2 * line
             image = image.draw_circle(ink, *dot, fill=True)
         for i in range(line):  # inwards, as long as there is room
