@@ -9,7 +9,7 @@ from tintype.transform import CropBox, Fit, Transform
 
 LEAST = 10  # pixels: a point is drawn as large as this
 THINNEST = 3  # pixels
-SMALL = 200  # pixels; a thick line would hide what is to be seen on a smaller picture
+SMALL = 80  # pixels; a thick line would hide what is to be seen on a smaller picture
 
 
 def without_resize(transform: Transform) -> Transform:
