@@ -26,6 +26,8 @@ RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 SOURCE = "requirements-source.lock"
 STARTED = "started"
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+# All tests at once are spread over the cores; the servers of a file's tests stay in one process.
+ALL_TESTS = ["-n", "auto", "--dist", "loadfile"]
 
 UNREACHED = (
     "The package index was not reached. Check the network, or name a proxy in HTTPS_PROXY or"
@@ -270,7 +272,7 @@ def test(python: Path, arguments: "list[str]") -> int:
     if failed:
         say("A check failed (see above). The tests run all the same.")
     say("→ pytest")
-    code = run([python, "-P", "-m", "pytest", *arguments], cwd=ROOT).returncode
+    code = run([python, "-P", "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT).returncode
     return 128 - code if code < 0 else code or failed  # below 0: ended by a signal
 
 

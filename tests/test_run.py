@@ -213,7 +213,7 @@ def test_all_checks_and_the_tests_run_though_one_fails(checkout: Checkout) -> No
         "ruff ['check', '.']",
         "ruff ['format', '--check', '.']",
         "mypy []",
-        "pytest []",
+        f"pytest {script.ALL_TESTS}",
     ]
     assert "A check failed" in done.err
 
