@@ -26,6 +26,14 @@ HERE = Path(__file__).parent
 HOST = "127.0.0.1"
 
 
+def _end(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler
+    """End as by an error, so that the servers end too."""
+    raise SystemExit(128 + number)
+
+
+signal.signal(signal.SIGTERM, _end)
+
+
 def free_port() -> int:
     """A port that nobody uses at the moment."""
     with socket.socket() as sock:
