@@ -3,11 +3,9 @@
 import pytest
 
 from tintype.catalog import Catalog, users
-from tintype.catalog.emails import email_key
 from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
-from tintype.errors import EmailTaken, InvalidRecord, RecordNotFound, RecordStale
-from tintype.ids import new_id
+from tintype.errors import EmailTaken
 
 
 def draft(email: str = "ada@example.org", **fields: object) -> UserDraft:
@@ -22,7 +20,7 @@ def added(catalog: Catalog, email: str = "ada@example.org") -> User:
 def test_what_was_added_is_there(catalog: Catalog) -> None:
     user = added(catalog)
     again = catalog.read_now(lambda session: users.get(session, user.id))
-    for name in User.__table__.columns.keys():
+    for name in User.__mapper__.column_attrs.keys():
         assert getattr(again, name) == getattr(user, name), name
     assert (again.version, again.is_admin, again.quota_bytes) == (1, False, None)
     assert again.created_at.utcoffset() == user.created_at.utcoffset()
