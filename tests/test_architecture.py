@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
-    "settings": (("settings", "settings_reader", "settings_web"), ("errors",)),
+    "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
     "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
     "loaders": (("loaders.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),

@@ -28,6 +28,7 @@ from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer, Headers
 log = logging.getLogger("tintype.web")
 
 LONGEST = 400  # characters of a sentence
+PROBLEMS = "/problems/"  # before a code, it is the type of a problem of the API
 RETRY_AFTER = 5  # seconds, for what may pass
 SAYS_ITSELF = InvalidTransform, InvalidRecord, PasswordRefused  # all in them came from outside
 CHALLENGE = (b"www-authenticate", b'Bearer realm="tintype", TINTYPE-HMAC-SHA256')

@@ -32,6 +32,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
+OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
 
 
 class Routes:
@@ -64,6 +65,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._uploads.answer),
             b"purge": ("purge", self._purges.answer),
+            **dict.fromkeys((b"api", b"users"), ("api", self._api.answer)),
         }
 
     @classmethod
@@ -84,6 +86,8 @@ class Routes:
         """The answer of the part that an address belongs to."""
         first = exchange.raw_path[1:].partition(b"/")[0]
         exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
+        if exchange.route in OWN_METHODS:
+            return await endpoint(exchange)
         if exchange.method == "OPTIONS" and exchange.route != "iiif":
             methods = METHODS.get(exchange.route, READING)
             return self._web.cors.preflight(exchange.headers, methods)
