@@ -3,11 +3,9 @@
 import pytest
 
 from tintype.catalog import Catalog, users
-from tintype.catalog.emails import email_key
 from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
-from tintype.errors import EmailTaken, InvalidRecord, RecordNotFound, RecordStale
-from tintype.ids import new_id
+from tintype.errors import EmailTaken
 
 
 def draft(email: str = "ada@example.org", **fields: object) -> UserDraft:

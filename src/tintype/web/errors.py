@@ -94,9 +94,12 @@ def _mistakes_of(error: TintypeError) -> tuple[Mapping[str, object], ...]:
     return tuple(mistake(("body", name), phrase) for name, phrase in error.mistakes.items())
 
 
-def mistake(place: Sequence[str | int], phrase: str, kind: str = "value_error") -> dict[str, object]:
+def mistake(
+    place: Sequence[str | int], phrase: str, kind: str = "value_error"
+) -> Mapping[str, object]:
     """What is wrong with one field, as the member `errors` of a problem has it."""
-    return {"loc": [*place], "msg": f"{place[-1]}: {phrase}", "type": kind}
+    name = ".".join(map(str, place[1:])) or place[0]
+    return {"loc": [*place], "msg": f"{name}: {phrase}", "type": kind}
 
 
 def wants_json(request: Mapping[bytes, bytes]) -> bool:

@@ -1,14 +1,12 @@
 """Entry: the way from an Exchange into the API and back, errors included."""
 
-import re
-from functools import cached_property
-
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Match
 
-from tintype.web.answers import NOSNIFF, NOTHING, Answer
+from tintype.catalog import Catalog
+from tintype.settings import Settings
+from tintype.web.answers import Answer
 from tintype.web.api.application import Application, create
 from tintype.web.api.bodies import invalid, mistake_of
 from tintype.web.api.parts import SCOPE, Parts
@@ -17,25 +15,22 @@ from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange, Scope
 from tintype.web.presence import ClientGone
 
-POLICY = (b"content-security-policy", NOTHING)
-_METHOD = re.compile(r"[A-Z]{1,32}")
-
 
 class Api:
     """The API's part of the service. FastAPI is loaded when it is built."""
 
-    def __init__(self, parts: Parts, cors: Cors) -> None:
-        self._parts, self._cors = parts, cors
+    def __init__(self, app: Application, cors: Cors) -> None:
+        self._app, self._cors = app, cors
 
-    @cached_property
-    def _app(self) -> Application:
-        return create(self._parts)
+    @classmethod
+    def of(cls, settings: Settings, catalog: Catalog, cors: Cors) -> "Api":
+        """The API of a service."""
+        return cls(create(Parts.of(settings, catalog)), cors)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""
-        exchange.speaks_json = True
         scope: Scope = {**exchange.scope, SCOPE: exchange, "root_path": "", "app": self._app}
-        allowed = self._methods(scope)
+        allowed = self._app.methods_of(scope)
         if not allowed:
             return NO_SUCH_PAGE
         if exchange.method == "OPTIONS":
@@ -44,7 +39,6 @@ class Api:
             scope["method"] = "GET"  # the server leaves the body out
         if scope["method"] not in allowed:
             return wrong_method(*allowed)
-        exchange.common.append(NOSNIFF)
         return await self._answer(exchange, scope)
 
     async def _answer(self, exchange: Exchange, scope: Scope) -> Trouble | None:
@@ -57,17 +51,6 @@ class Api:
         except ClientDisconnect:
             raise ClientGone from None
         return None
-
-    def _methods(self, scope: Scope) -> tuple[str, ...]:
-        """All methods of an address, of whichever route; empty if there is none."""
-        found: set[str] = set()
-        for route in self._app.router.routes:
-            match, _ = route.matches(scope)
-            if match is not Match.NONE:
-                found |= set(getattr(route, "methods", None) or ())
-        if "GET" in found:
-            found.add("HEAD")
-        return tuple(sorted(found | {"OPTIONS"})) if found else ()
 
 
 def _plain(error: HTTPException) -> Trouble:

@@ -86,7 +86,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    for model in [*_all_below(Taken), Problem]:
+    models: list[type[BaseModel]] = [*_all_below(Taken), Problem]
+    for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema

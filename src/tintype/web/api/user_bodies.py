@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from tintype.catalog import users
 from tintype.credentials.passwords import LONGEST, SHORTEST
@@ -62,10 +62,12 @@ class _Fields(Taken):
 class NewUser(_Fields):
     """A user to be. Without a password nobody can sign in; keys work."""
 
+    model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
+
     first_name: Name
     last_name: Name
     email: Email
-    password: Password = Field(default="", json_schema_extra=lambda s: s.pop("default", None))
+    password: Password = ""
     is_admin: bool = False
 
 

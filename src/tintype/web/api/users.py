@@ -4,11 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tintype.catalog import users
+from tintype.catalog import Session, users
 from tintype.catalog.pages import Page
 from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
@@ -43,7 +42,7 @@ async def list_users(
 ) -> Response:
     """List users, in the order in which they were added: all for administrators, else oneself."""
     page = await _page(parts, caller, query)
-    shown = UserPage(items=_shown(page), next_cursor=answers.cursor_of(page.after))
+    shown = UserPage(items=_shown(page), next_cursor=page.after and answers.cursor_of(page.after))
     return answers.record(shown, link=answers.next_link(V1, query.limit, page.after))
 
 
@@ -89,12 +88,8 @@ async def add_user(
     return _answer(user, 201, location=f"{request.url.path}/{user.id}")
 
 
-@router.get(
-    V1 + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404)
-)
-@router.get(
-    SEED + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404)
-)
+@router.get(V1 + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
+@router.get(SEED + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
 async def read_user(
     user_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = None
 ) -> Response:
@@ -141,9 +136,7 @@ async def change_user_plainly(
     return await _change(parts, caller, user_id, changed, if_match, is_strict=False)
 
 
-@router.delete(
-    V1 + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412, 428)
-)
+@router.delete(V1 + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412, 428))
 async def remove_user(
     user_id: str, parts: PartsNow, caller: CallerNow, if_match: IfMatch = None
 ) -> Response:
