@@ -19,15 +19,16 @@ VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
 VALUE_MODULES = """blob formats source transform geometry ids keys look targets netguard
-detached info negotiate
+detached info negotiate signed_requests
 stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
-    "settings": (("settings", "settings_reader", "settings_web"), ("errors",)),
+    "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
     "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
     "loaders": (("loaders.*",), ADAPTER),
+    "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
     "s3": (("s3", "s3.*"), ADAPTER),
@@ -51,7 +52,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
-        (*ADAPTER, "urls", "filters", "catalog", "pipeline", "renditions", "app"),
+        (
+            *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
+            "app",
+        ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
@@ -69,6 +73,11 @@ FOREIGN = {
     "botocore": {"s3"},
     "click": {"cli"},
     "uvicorn": {"web"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "pydantic": {"web"},
+    "pwdlib": {"credentials"},
+    "cryptography": {"credentials"},
     "prometheus_client": {"web"},
     "python_multipart": {"web"},
     "opentelemetry": {"web"},

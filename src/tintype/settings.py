@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
+from tintype.settings_api import ApiSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
 
@@ -272,6 +273,7 @@ class Settings:
     urls: UrlSettings = UrlSettings()
     renditions: RenditionSettings = RenditionSettings()
     server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
 
     @classmethod
     def from_env(
@@ -300,6 +302,7 @@ SECTIONS = (
     UrlSettings,
     RenditionSettings,
     ServerSettings,
+    ApiSettings,
 )
 
 
