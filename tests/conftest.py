@@ -67,12 +67,15 @@ def postgres_server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of one's own, with empty tables. On both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/catalog.db"
+        yield f"sqlite:///{tmp_path}/catalog.db"
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    return server.url(server.new_database("tintype"))
+    database = server.take()
+    yield server.url(database)
+    server.give_back(database)
 
 
 @pytest.fixture
