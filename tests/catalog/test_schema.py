@@ -23,7 +23,7 @@ NEWEST = ScriptDirectory.from_config(schema.config()).get_current_head()
 def empty_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of a database without any table. On both kinds."""
     if database_url.startswith("sqlite"):
-        return database_url
+        return f"sqlite:///{tmp_path}/empty.db"
     server = request.getfixturevalue("postgres_server")
     return server.url(server.new_database())  # type: ignore[no-any-return]
 
