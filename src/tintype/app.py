@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.blob import SpoolLimits
@@ -31,6 +32,9 @@ from tintype.source import Source
 from tintype.stores import Store
 from tintype.targets import CONFIGURED
 from tintype.transform import Transform
+
+if TYPE_CHECKING:
+    from tintype.catalog import Catalog
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
 _SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
@@ -207,6 +211,15 @@ def _place(address: str) -> str:
     if "://" in address:
         return address.rstrip("/")
     return str(Path(address).expanduser().absolute())
+
+
+def open_catalog(settings: Settings) -> "Catalog":
+    """The database of the settings, else a file of SQLite in the data folder. No I/O."""
+    from tintype.catalog import Catalog  # brings SQLAlchemy, which pictures alone do not need
+
+    if settings.database_url:
+        return Catalog.open(settings.database_url)
+    return Catalog.in_file(settings.data / "catalog.db")
 
 
 def temporary_folder(settings: Settings) -> Path | None:

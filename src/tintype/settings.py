@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
+from tintype.settings_api import ApiSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
 
@@ -260,6 +261,13 @@ class Settings:
     temporary: str = setting(
         "", "TINTYPE_TEMPORARY", "Folder for large downloads on their way; empty: the system's."
     )
+    database_url: str = setting(
+        "",
+        "TINTYPE_DATABASE_URL",
+        "postgresql://user:password@host/name, or sqlite:///file; empty: `catalog.db` in the data"
+        " folder.",
+        secret=True,
+    )
     chromium: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
     image: ImageSettings = ImageSettings()
     http: HttpSettings = HttpSettings()
@@ -267,6 +275,7 @@ class Settings:
     urls: UrlSettings = UrlSettings()
     renditions: RenditionSettings = RenditionSettings()
     server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
 
     @classmethod
     def from_env(
@@ -295,6 +304,7 @@ SECTIONS = (
     UrlSettings,
     RenditionSettings,
     ServerSettings,
+    ApiSettings,
 )
 
 
