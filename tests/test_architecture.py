@@ -77,6 +77,7 @@ FOREIGN = {
     "fastapi": {"web"},
     "starlette": {"web"},
     "pydantic": {"web"},
+    "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
     "cryptography": {"credentials"},
     "prometheus_client": {"web"},

@@ -28,6 +28,7 @@ PHRASES = {
     "string_type": "must be a text",
     "string_unicode": "is not valid Unicode",
     "bool_type": "must be true or false",
+    "datetime_type": "must be a time such as 2027-01-31T12:00:00Z",
     "int_type": "must be a whole number",
     "list_type": "must be a list",
     "dict_type": "must be an object",
@@ -129,7 +130,9 @@ async def read_body(exchange: Exchange, patience: float) -> bytes:
     if exchange.body is None:
         exchange.body = await _read(exchange, patience)
     signed = exchange.signed_sha256
-    if signed and signed != UNSIGNED:
+    if signed == UNSIGNED:
+        raise CredentialsRefused("The body of this request must be signed, too.")
+    if signed:
         found = hashlib.sha256(exchange.body).hexdigest()
         if not hmac.compare_digest(found, signed):
             raise CredentialsRefused("The body is not the one that was signed.")

@@ -13,6 +13,7 @@ from typing import Literal
 
 from tintype.catalog import Catalog, Session, access_keys, api_keys, granted, nonces, sessions
 from tintype.catalog.columns import now
+from tintype.catalog.granted import Key
 from tintype.catalog.tables import AccessKey, ApiKey, User
 from tintype.credentials.access_keys import purpose
 from tintype.credentials.api_keys import parse_api_key
@@ -130,7 +131,7 @@ class Callers:
             is_confirmed=now() - begun.confirmed_at < CONFIRMED,
         )
 
-    async def _note_use(self, kind: type[ApiKey] | type[AccessKey], key: ApiKey | AccessKey) -> None:
+    async def _note_use(self, kind: type[Key], key: Key) -> None:
         if granted.is_use_due(key):
             with suppress(CatalogUnavailable):
                 await self._catalog.run(lambda session: granted.note_use(session, kind, key.id))

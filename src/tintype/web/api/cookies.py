@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tintype.web.exchange import Exchange
 
-# `__Host-` binds a cookie to this host, and browsers take it over HTTPS only (RFC 6265bis, 4.1.3.2).
+# `__Host-` binds a cookie to this host. Browsers take it over HTTPS only (RFC 6265bis, 4.1.3.2).
 SECURE_NAME, PLAIN_NAME = "__Host-tintype", "tintype_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 

@@ -28,6 +28,7 @@ _DESCRIPTIONS = {
     503: "The database is away; Retry-After says when to come again.",
 }
 ALWAYS = (400, 429, 500, 503)
+NOBODY: dict[str, Any] = {"security": []}  # the `openapi_extra` of what takes no credentials
 SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "bearerFormat": "tintype_live_…"},
     "session": {"type": "apiKey", "in": "cookie", "name": "tintype_session"},
