@@ -188,19 +188,18 @@ def test_signed_requests_are_their_users(
     assert signing.secret not in kept.sealed_secret
 
 
-def signed_headers(
-    key: SigningKey, method: str, path: bytes, now: float, body: str
-) -> dict[str, str]:
-    return sign(key, method, path, b"", body, now)
-
-
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def for_me(key: SigningKey, age: float = 0) -> dict[str, str]:
+    """The headers of a request for one's own record, signed so many seconds ago."""
+    return sign(key, "GET", ME.encode(), b"", EMPTY, time.time() - age)
 
 
 def test_a_signed_request_is_good_once(
     served: Api, stranger: httpx2.Client, signing: SigningKey
 ) -> None:
-    headers = signed_headers(signing, "GET", ME.encode(), time.time(), EMPTY)
+    headers = for_me(signing)
     assert stranger.get(ME, headers=headers).status_code == 200
     refused(stranger.get(ME, headers=headers))
     assert "secret" not in served.service.log
@@ -210,7 +209,7 @@ def test_a_signed_request_is_good_once(
 def test_a_signature_from_another_time_is_refused(
     stranger: httpx2.Client, signing: SigningKey, age: int
 ) -> None:
-    headers = signed_headers(signing, "GET", ME.encode(), time.time() - age, EMPTY)
+    headers = for_me(signing, age)
     refused(stranger.get(ME, headers=headers))
 
 
@@ -219,7 +218,7 @@ def test_a_signed_request_with_another_body_changes_nothing(
 ) -> None:
     path = f"/users/{person.id}"
     for claimed in (EMPTY, "UNSIGNED-PAYLOAD"):
-        headers = signed_headers(signing, "PATCH", path.encode(), time.time(), claimed)
+        headers = sign(signing, "PATCH", path.encode(), b"", claimed, time.time())
         refused(stranger.patch(path, headers=headers, json={"first_name": "Mallory"}))
     assert own.get(path).json()["first_name"] == "Ada"
 
@@ -228,17 +227,11 @@ def test_the_signature_of_another_secret_or_a_revoked_key_is_refused(
     own: httpx2.Client, stranger: httpx2.Client, signing: SigningKey
 ) -> None:
     forged = SigningKey(signing.id, "x" * 40)
-    refused(
-        stranger.get(ME, headers=signed_headers(forged, "GET", ME.encode(), time.time(), EMPTY))
-    )
+    refused(stranger.get(ME, headers=for_me(forged)))
     unknown = SigningKey("TTAK0000000000000000", signing.secret)
-    refused(
-        stranger.get(ME, headers=signed_headers(unknown, "GET", ME.encode(), time.time(), EMPTY))
-    )
+    refused(stranger.get(ME, headers=for_me(unknown)))
     own.delete(f"/api/v1/access-keys/{signing.id}")
-    refused(
-        stranger.get(ME, headers=signed_headers(signing, "GET", ME.encode(), time.time(), EMPTY))
-    )
+    refused(stranger.get(ME, headers=for_me(signing)))
 
 
 def test_the_client_signs_and_reads(served: Api, admin: httpx2.Client) -> None:
