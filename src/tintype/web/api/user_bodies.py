@@ -26,9 +26,11 @@ PASSWORD = {
     "maxLength": LONGEST,
     "writeOnly": True,
 }
+GIVEN = {"type": "string", "format": "password", "writeOnly": True}  # right or wrong
 Name = Annotated[str, WithJsonSchema(NAME)]
 Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
+GivenPassword = Annotated[str, WithJsonSchema(GIVEN)]
 
 
 class UserRecord(BaseModel):
@@ -80,13 +82,14 @@ class NewUser(UserFields):
 class ChangedUser(UserFields):
     """What to change of a user. A new password of one's own takes the current one beside it."""
 
+    takes_forms = False
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
 
     first_name: Name = ""
     last_name: Name = ""
     email: Email = ""
     password: Password = ""
-    current_password: Password = ""
+    current_password: GivenPassword = ""
     is_admin: bool = False
 
 
