@@ -73,6 +73,7 @@ class Postgres:
     port: int
     password: str = PASSWORD
     _process: "subprocess.Popen[bytes] | None" = None
+    _free: list[str] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str = "postgres", password: str = "") -> str:
@@ -85,6 +86,19 @@ class Postgres:
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+    def take(self) -> str:
+        """The name of a database like the one called tintype, with nothing in its tables."""
+        return self._free.pop() if self._free else self.new_database("tintype")
+
+    def give_back(self, name: str) -> None:
+        """Empty a database for the next who takes one: a fifth of the work of making one."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '5s'")
+            tables = "SELECT relname FROM pg_stat_user_tables WHERE relname <> 'alembic_version'"
+            names = ", ".join(name for (name,) in connection.execute(tables))
+            connection.execute(f"TRUNCATE {names}")  # type: ignore[call-overload]
+        self._free.append(name)
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
