@@ -76,7 +76,7 @@ def test_a_request_that_is_noted_as_running_is_refused(served: Api, admin: httpx
     assert other.status_code == 422
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "ü"])
+@pytest.mark.parametrize("key", ["", "a b", "x" * 256, "ü"])
 def test_a_key_that_cannot_be_kept_is_refused(admin: httpx2.Client, key: str) -> None:
     answer = admin.post(
         "/users",

@@ -73,8 +73,8 @@ def test_the_type_of_a_problem_leads_to_what_it_means(stranger: httpx2.Client) -
 
 
 MADE_UP = {
-    "sqlite": ["--max-examples", "5"],
-    "postgresql": ["--max-examples", "3", "--phases", "fuzzing,stateful"],
+    "sqlite": ["--max-examples", "5", "--phases", "coverage,stateful"],
+    "postgresql": ["--max-examples", "5", "--phases", "fuzzing,stateful"],
 }
 
 
