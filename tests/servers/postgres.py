@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -72,6 +72,7 @@ class Postgres:
     folder: Path
     port: int
     password: str = PASSWORD
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     _process: "subprocess.Popen[bytes] | None" = None
     _free: list[str] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -106,7 +107,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         options += [f"-p{self.port}", f"-k{self.folder}"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -136,8 +137,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """A new server, for a block. Half a second to start."""
+def running(**settings: str) -> Iterator[Postgres]:
+    """A new server, for a block. Half a second to start. `settings` go before the usual."""
     with readable_folder() as folder:
         secret = folder / "password"
         secret.write_text(PASSWORD)
@@ -151,7 +152,7 @@ def running() -> Iterator[Postgres]:
             capture_output=True,
             **AS_NOBODY,
         )
-        server = Postgres(folder, free_port())
+        server = Postgres(folder, free_port(), settings={**SETTINGS, **settings})
         try:
             server.start()
             yield server
