@@ -394,7 +394,7 @@ def _denied(start_response):
 
 
 if __name__ == "__main__":
-    import amazon  # while this folder is where modules are looked for
+    import amazon  # noqa: F401 - while this folder is where modules are looked for
 
     # This folder must not stand in for packages of the same name.
     sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).parent]
