@@ -20,7 +20,7 @@ PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
 VALUE_MODULES = """blob formats source transform geometry keys look targets netguard detached
 info negotiate
-stop stages traces"""
+signed_requests stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
@@ -28,6 +28,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "settings": (("settings", "settings_reader", "settings_web"), ("errors",)),
     "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
     "loaders": (("loaders.*",), ADAPTER),
+    "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
     "s3": (("s3", "s3.*"), ADAPTER),
@@ -50,7 +51,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
-        (*ADAPTER, "urls", "filters", "pipeline", "renditions", "app"),
+        (*ADAPTER, "urls", "filters", "pipeline", "renditions", "app", "credentials"),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
@@ -68,6 +69,11 @@ FOREIGN = {
     "botocore": {"s3"},
     "click": {"cli"},
     "uvicorn": {"web"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "pydantic": {"web"},
+    "pwdlib": {"credentials"},
+    "cryptography": {"credentials"},
     "prometheus_client": {"web"},
     "python_multipart": {"web"},
     "opentelemetry": {"web"},

@@ -8,7 +8,9 @@
     │   ├── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
     │   ├── SignatureRefused      a URL that nobody with a key has signed    403, exit 2
     │   │   └── SignatureMissing  a URL without a signature                  403, exit 2
-    │   └── UrlExpired            a URL whose time is over                   410, exit 2
+    │   ├── UrlExpired            a URL whose time is over                   410, exit 2
+    │   ├── PasswordRefused       too short to be a password                 422, exit 2
+    │   └── CredentialsRefused    who asks is not who he says                401, exit 2
     ├── Overloaded                no slot now; a later try may succeed       503, retryable
     ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
@@ -130,6 +132,22 @@ class UrlExpired(InvalidRequest):
     code = "url-expired"
     status = 410
     public = "This URL has expired."
+
+
+class PasswordRefused(InvalidRequest):
+    """Too short, too long or too plain to be a password."""
+
+    code = "password-refused"
+    status = 422
+    public = "That password cannot be used."
+
+
+class CredentialsRefused(InvalidRequest):
+    """Who asks is not who he says, or does not say it: password, key, session or signature."""
+
+    code = "credentials-refused"
+    status = 401
+    public = "This needs a valid API key, session or signature."
 
 
 class Overloaded(TintypeError):
