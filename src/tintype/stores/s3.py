@@ -27,14 +27,15 @@ from tintype.stores import (
     Uploaded,
     UploadOptions,
 )
+from tintype.stores.s3_direct import S3Direct
 
 T = TypeVar("T")
 _THREADS = 16
 _PAGE = 1000  # listed objects that are fetched and passed on together
 
 
-class S3Store:
-    """Objects below a prefix of a bucket. Signs URLs and takes uploads.
+class S3Store(S3Direct):
+    """Objects below a prefix of a bucket. Signs URLs and takes uploads, direct ones too.
 
     `public_url`: where the bucket's keys are public (a CDN); empty: the bucket's own URL.
     """

@@ -1,0 +1,1 @@
+"""Uploads: what is sent to us piece by piece, and what is sent straight to the store."""
