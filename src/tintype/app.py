@@ -15,10 +15,10 @@ from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.sample import SampleLoader
 from tintype.loaders.store import StoreLoader, key_of
+from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
 from tintype.renditions.front import Front
-from tintype.renditions.locks import FolderLocks, Locks, StoreLocks
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
 from tintype.renditions.purges import FileMark, Mark, Purges, StoreMark
@@ -31,6 +31,7 @@ from tintype.source import Source
 from tintype.stores import Store
 from tintype.targets import CONFIGURED
 from tintype.transform import Transform
+from tintype.uploads import UploadStore
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
 _SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
@@ -278,6 +279,22 @@ def is_original(source: Source, address: str, key: str, settings: Settings) -> b
     with suppress(OSError):
         return ours.path(key).samefile(theirs.path(key_of(source)))
     return False
+
+
+def open_upload_store(settings: Settings) -> UploadStore:
+    """Where uploads lie until they are whole: the set place, else a folder in the data folder.
+
+    Raises InvalidSource for an address of no known kind. No I/O.
+    """
+    address = settings.uploads.place or str(settings.data / "uploads")
+    scheme, separator, _ = address.partition("://")
+    if separator:
+        raise InvalidSource(
+            f"Uploads cannot lie at {scheme}://.", remedy="Give a folder or s3://bucket/prefix."
+        )
+    from tintype.uploads.folder import FolderUploads
+
+    return FolderUploads(Path(address).expanduser().absolute())
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidSettings
 from tintype.settings_reader import Reader, read_file, setting
-from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
+from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +264,7 @@ class Settings:
     s3: S3Settings = S3Settings()
     urls: UrlSettings = UrlSettings()
     renditions: RenditionSettings = RenditionSettings()
+    uploads: UploadSettings = UploadSettings()
     server: ServerSettings = ServerSettings()
 
     @classmethod
@@ -292,6 +293,7 @@ SECTIONS = (
     S3Settings,
     UrlSettings,
     RenditionSettings,
+    UploadSettings,
     ServerSettings,
 )
 

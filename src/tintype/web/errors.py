@@ -19,6 +19,7 @@ from tintype.errors import (
     SignatureRefused,
     SourceError,
     TintypeError,
+    UploadError,
 )
 from tintype.settings_web import UrlSettings
 from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer, Headers
@@ -61,7 +62,7 @@ def trouble_of(error: Exception, settings: UrlSettings) -> Trouble:
     status, sentence = error.status, error.public
     if isinstance(error, SignatureRefused):
         status = settings.bad_signature_status
-    if isinstance(error, InvalidTransform) or type(error) is InvalidRequest:
+    if isinstance(error, InvalidTransform | UploadError) or type(error) is InvalidRequest:
         sentence = shorten(str(error), LONGEST, placeholder=" …")
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retryable or status in {429, 503}:
@@ -101,10 +102,17 @@ def answer(
 def _problem(trouble: Trouble, request_id: str) -> bytes:
     members = {
         "type": "about:blank",
-        "title": http.HTTPStatus(trouble.status).phrase,
+        "title": _title(trouble.status),
         "status": trouble.status,
         "detail": trouble.sentence,
         "code": trouble.code,
         "request_id": request_id,
     }
     return json.dumps(members, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _title(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:  # 460, of tus
+        return "Checksum Mismatch"

@@ -1,0 +1,46 @@
+"""How uploads are joined to the rest of the service."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tintype.app import open_upload_store
+from tintype.errors import TintypeError
+from tintype.stores import Attributes, Store
+from tintype.web.api.callers import Caller
+from tintype.web.bearer import refusal
+from tintype.web.exchange import Exchange
+from tintype.web.image_uploads import PREFIX
+from tintype.web.uploads import Uploads
+from tintype.web.uploads.reception import Reception
+from tintype.web.uploads.seams import FinishedUpload, no_quota
+
+if TYPE_CHECKING:
+    from tintype.web.app import Web
+
+
+def uploads_of(web: "Web", store: Store) -> Uploads:
+    """The uploads' part of a service. No I/O."""
+
+    async def authenticate(exchange: Exchange) -> Caller:
+        trouble = refusal(exchange.headers, web.settings.server.admin_key)
+        if trouble:
+            raise NotAllowed(trouble.sentence)
+        return Caller("admin", frozenset({"uploads:write"}), "key")
+
+    async def finished(_: Caller, upload: FinishedUpload) -> str:
+        attributes = Attributes(
+            content_type=upload.blob.media_type, metadata={"name": quote(upload.name, safe=" ")}
+        )
+        await store.put(PREFIX + upload.id, upload.blob, attributes=attributes)
+        return f"/image/{upload.id}"
+
+    reception = Reception(open_upload_store(web.settings), web.settings.uploads, no_quota, finished)
+    return Uploads(reception, authenticate, web.cors)
+
+
+class NotAllowed(TintypeError):
+    """Nobody that is known here."""
+
+    code = "key-required"
+    status = 401
+    public = "This takes the admin key, as Authorization: Bearer …"
