@@ -215,7 +215,7 @@ def test_secrets_are_in_no_repr() -> None:
 
 
 def test_whatever_is_called_secret_password_or_token_is_secret() -> None:
-    telling = re.compile(r"SECRET|PASSWORD|TOKEN$|_KEY$|_SALT$")
+    telling = re.compile(r"SECRET|PASSWORD|TOKEN$|_KEY$|_SALT$|DATABASE_URL$")
     named = {f.metadata["env"] for f in all_fields() if telling.search(f.metadata["env"])}
     assert named == {f.metadata["env"] for f in all_fields() if f.metadata.get("secret")}
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.blob import SpoolLimits
@@ -32,6 +33,9 @@ from tintype.stores import Store
 from tintype.targets import CONFIGURED
 from tintype.transform import Transform
 from tintype.uploads import UploadStore
+
+if TYPE_CHECKING:
+    from tintype.catalog import Catalog
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
 _SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
@@ -210,6 +214,15 @@ def _place(address: str) -> str:
     return str(Path(address).expanduser().absolute())
 
 
+def open_catalog(settings: Settings) -> "Catalog":
+    """The database of the settings, else a file of SQLite in the data folder. No I/O."""
+    from tintype.catalog import Catalog  # brings SQLAlchemy, which pictures alone do not need
+
+    if settings.database_url:
+        return Catalog.open(settings.database_url)
+    return Catalog.in_file(settings.data / "catalog.db")
+
+
 def temporary_folder(settings: Settings) -> Path | None:
     """Where large downloads lie on their way; None: the system's folder."""
     return Path(settings.temporary) if settings.temporary else None
@@ -286,7 +299,7 @@ def open_upload_store(settings: Settings) -> UploadStore:
 
     Raises InvalidSource for an address of no known kind. No I/O.
     """
-    address = settings.uploads.place or str(settings.data / "uploads")
+    address = settings.uploads.uploads or str(settings.data / "uploads")
     scheme, separator, _ = address.partition("://")
     if separator:
         raise InvalidSource(

@@ -6,6 +6,7 @@
     │   ├── InvalidTransform      a size, box, filter or argument refused    400, exit 2
     │   ├── InvalidKey            a name that not every store can keep       400, exit 2
     │   ├── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
+    │   ├── InvalidRecord         a record with wrong fields, each named     422, exit 2
     │   ├── SignatureRefused      a URL that nobody with a key has signed    403, exit 2
     │   │   └── SignatureMissing  a URL without a signature                  403, exit 2
     │   ├── UrlExpired            a URL whose time is over                   410, exit 2
@@ -15,7 +16,6 @@
     │   ├── UploadNotFound        never begun, over, or another person's     404
     │   ├── UploadConflict        it stands elsewhere than the client thinks 409
     │   ├── UploadTooLong         more bytes than announced or allowed       413
-    │   ├── QuotaExceeded         more bytes than this person may keep       413
     │   ├── UploadTypeRefused     the bytes are not of a type that is taken  415
     │   ├── UploadBusy            another request works on it; may pass      423, retryable
     │   └── UploadChecksumWrong   what arrived is not what was announced     460
@@ -42,6 +42,14 @@
     │   ├── StoreFull             no room                                    507
     │   ├── StoreUnavailable      the store failed; may pass                 503, retryable
     │   └── ChecksumMismatch      what arrived is not what was sent          502, retryable
+    ├── CatalogError              the database could not do it               500
+    │   ├── CatalogUnavailable    it is away, busy or full; may pass         503, retryable
+    │   ├── CatalogOutdated       its tables are those of another version    500, exit 2
+    │   ├── RecordNotFound        no such record, or not for who asks        404
+    │   ├── RecordExists          another record has what must be unique     409
+    │   │   └── EmailTaken        another user has this address              409
+    │   ├── RecordStale           changed by somebody else in the meantime   412
+    │   └── QuotaExceeded         more bytes than the user may keep          413
     ├── Missing                   something needed is not installed          501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
 
@@ -49,6 +57,7 @@ Adapters translate foreign exceptions at their own edge. Three places read these
 command line and the worker.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -117,6 +126,33 @@ class InvalidSettings(InvalidRequest):
     code = "invalid-settings"
     status = 500
     public = "The service is not set up correctly."
+
+
+class InvalidRecord(InvalidRequest):
+    """A record with wrong fields. `mistakes` has a phrase for each field: "cannot be blank"."""
+
+    code = "invalid-record"
+    status = 422
+    public = "Some fields are not valid."
+
+    def __init__(
+        self, message: str, *, remedy: str = "", mistakes: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.mistakes = dict(mistakes or {})
+
+    @classmethod
+    def of(cls, mistakes: Mapping[str, str]) -> "InvalidRecord":
+        """The error for wrong fields: "first_name: cannot be blank; email: …"."""
+        said = "; ".join(f"{field}: {phrase}" for field, phrase in mistakes.items())
+        return cls(f"{said}.", mistakes=mistakes)
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_record, (self.message, self.remedy, self.mistakes)
+
+
+def _rebuild_record(message: str, remedy: str, mistakes: Mapping[str, str]) -> InvalidRecord:
+    return InvalidRecord(message, remedy=remedy, mistakes=mistakes)
 
 
 class SignatureRefused(InvalidRequest):
@@ -189,14 +225,6 @@ class UploadTooLong(UploadError):
     code = "upload-too-long"
     status = 413
     public = "The upload is longer than announced or allowed."
-
-
-class QuotaExceeded(UploadError):
-    """More bytes than this person may keep."""
-
-    code = "quota-exceeded"
-    status = 413
-    public = "There is not enough room left for this upload."
 
 
 class UploadTypeRefused(UploadError):
@@ -403,6 +431,68 @@ class ChecksumMismatch(StoreError):
 
     code = "checksum-mismatch"
     retryable = True
+
+
+class CatalogError(TintypeError):
+    """The database could not do it."""
+
+    code = "catalog-error"
+
+
+class CatalogUnavailable(CatalogError):
+    """The database is away, busy or full; a later try may succeed."""
+
+    code = "catalog-unavailable"
+    status = 503
+    retryable = True
+    public = "The database cannot be reached at the moment. Try again in a few seconds."
+
+
+class CatalogOutdated(CatalogError):
+    """The tables of the database are those of another version of Tintype."""
+
+    code = "catalog-outdated"
+    exit_code = 2
+    public = "The service is not set up correctly."
+
+
+class RecordNotFound(CatalogError):
+    """There is no such record, or it belongs to somebody else."""
+
+    code = "record-not-found"
+    status = 404
+    public = "There is no such record."
+
+
+class RecordExists(CatalogError):
+    """Another record has what must be unique."""
+
+    code = "record-exists"
+    status = 409
+    public = "There is such a record already."
+
+
+class EmailTaken(RecordExists):
+    """Another user has this address."""
+
+    code = "email-taken"
+    public = "Another user has this email address."
+
+
+class RecordStale(CatalogError):
+    """Somebody else has changed the record in the meantime."""
+
+    code = "record-stale"
+    status = 412
+    public = "The record has changed in the meantime. Read it again."
+
+
+class QuotaExceeded(CatalogError):
+    """More bytes than the user may keep."""
+
+    code = "quota-exceeded"
+    status = 413
+    public = "There is no room left for this user."
 
 
 class Missing(TintypeError):

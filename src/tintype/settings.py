@@ -258,6 +258,13 @@ class Settings:
     temporary: str = setting(
         "", "TINTYPE_TEMPORARY", "Folder for large downloads on their way; empty: the system's."
     )
+    database_url: str = setting(
+        "",
+        "TINTYPE_DATABASE_URL",
+        "postgresql://user:password@host/name, or sqlite:///file; empty: `catalog.db` in the data"
+        " folder.",
+        secret=True,
+    )
     chromium: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
     image: ImageSettings = ImageSettings()
     http: HttpSettings = HttpSettings()

@@ -158,12 +158,12 @@ class RenditionSettings:
 class UploadSettings:
     """What clients may send, and where it lies until it is whole. Times in seconds."""
 
-    place: str = setting(
+    uploads: str = setting(
         "",
         "TINTYPE_UPLOADS",
         "Folder or s3://bucket/prefix for what is being sent; empty: `uploads` in the data folder.",
     )
-    max_bytes: int = setting(
+    max_upload: int = setting(
         2 << 30, "TINTYPE_MAX_UPLOAD", "Most bytes of one upload, counted while it comes.", least=1
     )
     types: str = setting(

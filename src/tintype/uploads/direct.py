@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tintype.errors import InvalidRequest, KeyNotFound, TooLarge
+from tintype.errors import InvalidRequest, KeyNotFound, UploadNotFound, UploadTooLong
 from tintype.formats import OCTET_STREAM
 from tintype.s3.attributes import encode_metadata
 from tintype.stores.direct import DirectStore, StoredPart
@@ -69,11 +69,10 @@ class Wish:
 
 
 class DirectUploads:
-    """Direct uploads to one store. `max_bytes`: the largest file that is taken."""
+    """Direct uploads to one store. `most`: how many bytes a user's file may have now."""
 
-    def __init__(self, store: DirectStore, max_bytes: int) -> None:
+    def __init__(self, store: DirectStore) -> None:
         self.store = store
-        self.max_bytes = max_bytes
         self._under_way: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def told(self, key: str) -> str:
@@ -84,6 +83,7 @@ class DirectUploads:
         self,
         user_id: str,
         file: Described,
+        most: int,
         *,
         expires_in: timedelta = EXPIRY,
         keep_name: bool = False,
@@ -98,7 +98,7 @@ class DirectUploads:
         """
         attributes = attributes_of(file.name, file.media_type, file.metadata)
         key = self.told(new_key(user_id))
-        conditions: list[object] = [["content-length-range", 1, self.max_bytes]]
+        conditions: list[object] = [["content-length-range", 1, most]]
         exact = {f"x-amz-meta-{n}": encode_metadata(v) for n, v in attributes.metadata.items() if v}
         free = {}
         if redirect:
@@ -130,25 +130,25 @@ class DirectUploads:
 
     async def parts(self, user_id: str, told: str, upload_id: str) -> Sequence[StoredPart]:
         """The parts that have arrived."""
-        return await self.store.stored_parts(self._own(user_id, told), _checked(upload_id))
+        return await self._stored(self._own(user_id, told), upload_id)
 
     async def complete(
-        self, user_id: str, told: str, upload_id: str, parts: Mapping[int, str]
+        self, user_id: str, told: str, upload_id: str, parts: Mapping[int, str], most: int
     ) -> str:
         """Make the object of the parts, by number and ETag; its URL, for who may read it.
 
         Again after a lost answer, it is as it was. Raises InvalidRequest for parts that the store
-        has not, and TooLarge, which drops the upload.
+        has not, and UploadTooLong, which drops the upload.
         """
         key = self._own(user_id, told)
         try:
-            stored = await self.store.stored_parts(key, _checked(upload_id))
-        except KeyNotFound:
+            stored = await self._stored(key, upload_id)
+        except UploadNotFound:
             if await self.store.stat(key) is None:
                 raise
             return self.store.url(key)
         chosen = _chosen(stored, parts)
-        await self._check_size(key, upload_id, chosen)
+        await self._check_size(key, upload_id, chosen, most)
         await self.store.finish_parts(key, upload_id, chosen)
         self._under_way.pop((key, upload_id), None)
         return self.store.url(key)
@@ -159,7 +159,7 @@ class DirectUploads:
         self._under_way.pop((key, upload_id), None)
         await self.store.drop_parts(key, _checked(upload_id))
 
-    async def sign(self, user_id: str, wish: Wish) -> tuple[str, str]:
+    async def sign(self, user_id: str, wish: Wish, most: int) -> tuple[str, str]:
         """The URL for a request of Uppy's, and the key that it is for, as the bucket has it.
 
         For a new object the key is ours, whatever was wished for. InvalidRequest for all that an
@@ -177,8 +177,8 @@ class DirectUploads:
         if wish.part is not None:
             query = (*query, ("partNumber", _checked_part(wish.part)))
         elif wish.method == "POST" and wish.upload_id:
-            stored = await self.store.stored_parts(key, wish.upload_id)
-            await self._check_size(key, wish.upload_id, stored)
+            stored = await self._stored(key, wish.upload_id)
+            await self._check_size(key, wish.upload_id, stored, most)
         url = await self.store.sign_request(
             key, method=wish.method, expires_in=_capped(wish.expires_in), query=query
         )
@@ -187,30 +187,38 @@ class DirectUploads:
     async def sign_part(self, user_id: str, told: str, upload_id: str, part: int) -> str:
         """The URL to which a part is PUT."""
         wish = Wish(method="PUT", key=told, upload_id=_checked(upload_id), part=part)
-        return (await self.sign(user_id, wish))[0]
+        return (await self.sign(user_id, wish, 0))[0]
 
     def _own(self, user_id: str, told: str) -> str:
         return own_key(user_id, told, self.store.prefix)
 
     async def _under_way_of(self, user_id: str, told: str, upload_id: str) -> str:
-        """The key, when it is the user's and the upload id belongs to it; else KeyNotFound."""
+        """The key, when it is the user's and the upload id belongs to it; else UploadNotFound."""
         key = self._own(user_id, told)
         if (key, upload_id) not in self._under_way:
-            await self.store.stored_parts(key, _checked(upload_id))
+            await self._stored(key, upload_id)
             self._remember(key, upload_id)
         return key
+
+    async def _stored(self, key: str, upload_id: str) -> Sequence[StoredPart]:
+        try:
+            return await self.store.stored_parts(key, _checked(upload_id))
+        except KeyNotFound:
+            raise UploadNotFound("There is no such upload.") from None
 
     def _remember(self, key: str, upload_id: str) -> None:
         self._under_way[key, upload_id] = None
         while len(self._under_way) > _REMEMBERED:
             self._under_way.popitem(last=False)
 
-    async def _check_size(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
+    async def _check_size(
+        self, key: str, upload_id: str, parts: Sequence[StoredPart], most: int
+    ) -> None:
         """Only now is it known how large it is: the bucket itself takes parts of any number."""
-        if sum(part.size for part in parts) > self.max_bytes:
+        if sum(part.size for part in parts) > most:
             self._under_way.pop((key, upload_id), None)
             await self.store.drop_parts(key, upload_id)
-            raise TooLarge(f"The upload has more than {self.max_bytes:,} bytes.")
+            raise UploadTooLong(f"The upload has more than the {most:,} bytes that it may have.")
 
 
 def _chosen(stored: Sequence[StoredPart], wanted: Mapping[int, str]) -> Sequence[StoredPart]:

@@ -10,11 +10,12 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 
-from tintype.errors import InvalidRequest, KeyNotFound
+from tintype.errors import InvalidRequest, UploadNotFound
 from tintype.keys import check_key
 from tintype.stores import Attributes
 
 PREFIX = "direct/"
+RESULT = "tintype-result"  # the metadata that tells what became of an upload
 MAX_METADATA = 2048  # bytes of names and values; S3's limit
 LONGEST_NAME = 255  # characters
 _META_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.ASCII)
@@ -37,12 +38,12 @@ def new_key(user_id: str) -> str:
 def own_key(user_id: str, told: str, store_prefix: str) -> str:
     """The store's own key for a key of its bucket, as a client tells it.
 
-    Raises KeyNotFound for every key that is not of this user's direct uploads, whether or not
+    Raises UploadNotFound for every key that is not of this user's direct uploads, whether or not
     there is anything: nobody learns what others have.
     """
     mine = store_prefix + prefix_of(user_id)
     if not told.startswith(mine) or not _KEY.fullmatch(told.removeprefix(mine)):
-        raise KeyNotFound("No direct upload of this user has such a key.")
+        raise UploadNotFound("There is no such upload.")
     return check_key(told.removeprefix(store_prefix))
 
 
@@ -65,7 +66,7 @@ def attributes_of(name: str, media_type: str, metadata: Mapping[str, object]) ->
     """
     kept = {"name": clean_name(name)} if clean_name(name) else {}
     for key, value in metadata.items():
-        if not _META_NAME.fullmatch(key.lower()):
+        if not _META_NAME.fullmatch(key.lower()) or key.lower() == RESULT:
             raise InvalidRequest(
                 f"{key[:40]!r} cannot name metadata.",
                 remedy="Use letters, digits, dots, hyphens and underscores.",

@@ -1,13 +1,21 @@
-"""Callers: on whose behalf a request is made."""
+"""Callers: who asks. A browser's session, an API key, or a signature; never a mixture.
+
+Whoever answers requests outside of FastAPI (uploads) calls `Callers.identify` before the first byte
+of the body is read; who reads the body of a signed request compares it with
+`Exchange.signed_sha256`.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
+
+How = Literal["session", "key", "signature"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks, and what they may do. `how`: session, key or signature; `key_id`: which key."""
+    """Who asks, and what he may do. `key_id` is that of the key, of the access key or session."""
 
     user_id: str
     scopes: frozenset[str]
-    how: str
-    key_id: str = ""
+    how: How
+    key_id: str

@@ -125,8 +125,8 @@ class Reception:
 
     def check_length(self, length: int) -> None:
         """Raise UploadTooLong for a length that no upload may have."""
-        if length > self.settings.max_bytes:
-            raise UploadTooLong(f"An upload has at most {self.settings.max_bytes:,} bytes.")
+        if length > self.settings.max_upload:
+            raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
 
     async def _made_of(self, caller: Caller, record: UploadRecord) -> str:
         await self._check_quota(caller, record.offset)
@@ -147,7 +147,7 @@ class Reception:
         if record.length is not None:
             sentence = f"More bytes came than the {record.length:,} that were announced."
             return record.length - record.offset, sentence
-        most = self.settings.max_bytes
+        most = self.settings.max_upload
         quota = await self._quota(caller)
         if quota is not None and quota < most:
             return max(quota - record.offset, 0), "There is no room left for this upload."

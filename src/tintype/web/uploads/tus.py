@@ -84,7 +84,7 @@ class Tus:
 
     def _options(self, exchange: Exchange) -> Answer:
         answer = self._cors.preflight(exchange.headers, _ANY_METHOD, tus_headers.ALLOWED)
-        answer.headers += tus_headers.options(self._settings.max_bytes)
+        answer.headers += tus_headers.options(self._settings.max_upload)
         return answer
 
     async def _create(self, exchange: Exchange, caller: Caller) -> Answer | Trouble:

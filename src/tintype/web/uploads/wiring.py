@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.app import open_upload_store
-from tintype.errors import TintypeError
 from tintype.stores import Attributes, Store
 from tintype.web.api.callers import Caller
 from tintype.web.bearer import refusal
+from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 from tintype.web.image_uploads import PREFIX
 from tintype.web.uploads import Uploads
@@ -24,8 +24,10 @@ def uploads_of(web: "Web", store: Store) -> Uploads:
     async def authenticate(exchange: Exchange) -> Caller:
         trouble = refusal(exchange.headers, web.settings.server.admin_key)
         if trouble:
-            raise NotAllowed(trouble.sentence)
-        return Caller("admin", frozenset({"uploads:write"}), "key")
+            raise Refusal(trouble)
+        return Caller(
+            user_id="admin", scopes=frozenset({"uploads:write"}), how="key", key_id="admin"
+        )
 
     async def finished(_: Caller, upload: FinishedUpload) -> str:
         attributes = Attributes(
@@ -36,11 +38,3 @@ def uploads_of(web: "Web", store: Store) -> Uploads:
 
     reception = Reception(open_upload_store(web.settings), web.settings.uploads, no_quota, finished)
     return Uploads(reception, authenticate, web.cors)
-
-
-class NotAllowed(TintypeError):
-    """Nobody that is known here."""
-
-    code = "key-required"
-    status = 401
-    public = "This takes the admin key, as Authorization: Bearer …"

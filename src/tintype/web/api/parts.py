@@ -1,0 +1,54 @@
+"""Parts: what the endpoints of the API work with, and how they get hold of it."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from tintype.catalog import Catalog
+from tintype.credentials.sealing import Sealing
+from tintype.settings import Settings
+from tintype.web.api.callers import Caller, Callers
+from tintype.web.errors import Refusal, Trouble
+from tintype.web.exchange import Exchange
+
+SCOPE = "tintype.exchange"  # where an ASGI scope has the exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything of the service that endpoints need."""
+
+    settings: Settings
+    catalog: Catalog
+    sealing: Sealing
+    callers: Callers
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that a request came to."""
+    return cast(Parts, request.app.state.parts)
+
+
+def exchange_of(request: Request) -> Exchange:
+    """The service's own view of a request."""
+    return cast(Exchange, request.scope[SCOPE])
+
+
+PartsNow = Annotated[Parts, Depends(parts_of)]
+ExchangeNow = Annotated[Exchange, Depends(exchange_of)]
+
+
+async def caller_of(parts: PartsNow, exchange: ExchangeNow) -> Caller:
+    """Who asks; raises CredentialsRefused when that is not known."""
+    return await parts.callers.identify(exchange)
+
+
+CallerNow = Annotated[Caller, Depends(caller_of)]
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Raise 403 unless the caller has a scope."""
+    if scope not in caller.scopes:
+        raise Refusal(Trouble(403, "scope-missing", f"This takes the scope {scope}."))
