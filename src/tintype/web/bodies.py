@@ -50,13 +50,19 @@ async def upload_of(exchange: Exchange, limits: SpoolLimits, patience: float) ->
     return Upload(blob, name)
 
 
-async def json_of(exchange: Exchange, patience: float) -> Any:
-    """A small body as JSON; raises InvalidRequest when it is none, or large."""
+async def json_of(
+    exchange: Exchange, patience: float, longest: int = MAX_JSON, *, may_be_empty: bool = False
+) -> Any:
+    """A small body as JSON; raises InvalidRequest when it is none, or large. No body is `{}`, where
+    it may be.
+    """
     body = bytearray()
     async for chunk in chunks_of(exchange, patience):
         body += chunk
-        if len(body) > MAX_JSON:
-            raise InvalidRequest("The body is longer than 64 KiB.")
+        if len(body) > longest:
+            raise InvalidRequest(f"The body is longer than {longest >> 10:,} KiB.")
+    if may_be_empty and not body:
+        return {}
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
