@@ -11,11 +11,12 @@ import hmac
 import json
 import re
 from datetime import UTC, datetime
-from email.parser import BytesParser
-from email.policy import HTTP
 from fnmatch import fnmatchcase
 from html import escape
 from urllib.parse import quote, urlencode
+
+from python_multipart import FormParser
+from python_multipart.multipart import parse_options_header
 
 
 class BucketCors:
@@ -189,17 +190,26 @@ def _held(condition, fields: dict[str, str], size: int) -> str:
 
 def _form(kind: str, body: bytes) -> tuple[dict[str, str], bytes, str]:
     """Fields by their names in lower case, the file's bytes, its name; nothing behind the file."""
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
     fields: dict[str, str] = {}
-    for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts():
-        name = str(part.get_param("name", header="content-disposition")).lower()
-        content = part.get_payload(decode=True)
-        if name == "file":
-            if "policy" not in fields or "key" not in fields:
-                raise Refused("403 Forbidden", "AccessDenied", "No policy or no key before file.")
-            return fields, content, part.get_filename() or ""
-        fields[name] = content.decode()
-    raise Refused("400 Bad Request", "InvalidArgument", "POST requires exactly one file upload.")
+    files: list[tuple[bytes, str]] = []
+
+    def on_field(field) -> None:
+        if not files:
+            fields[field.field_name.decode().lower()] = (field.value or b"").decode()
+
+    def on_file(file) -> None:
+        file.file_object.seek(0)
+        files.append((file.file_object.read(), file.file_name.decode()))
+
+    _, options = parse_options_header(kind)
+    parser = FormParser("multipart/form-data", on_field, on_file, boundary=options[b"boundary"])
+    parser.write(body)
+    parser.finalize()
+    if not files:
+        raise Refused("400 Bad Request", "InvalidArgument", "POST requires exactly one file.")
+    if "policy" not in fields or "key" not in fields:
+        raise Refused("403 Forbidden", "AccessDenied", "No policy or no key before the file.")
+    return fields, *files[0]
 
 
 def _words(text: str) -> list[str]:

@@ -13,7 +13,7 @@ def serving(pages: Mapping[str, bytes]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = pages.get(self.path)
+            body = pages.get(self.path.partition("?")[0])
             self.send_response(404 if body is None else 200)
             if kind := mimetypes.guess_type(self.path)[0]:
                 self.send_header("Content-Type", f"{kind}; charset=utf-8")
