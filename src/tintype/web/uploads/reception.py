@@ -43,8 +43,7 @@ class Reception:
     ) -> UploadRecord:
         """A new upload. UploadTooLong and QuotaExceeded for a length that is not allowed."""
         if length is not None:
-            self.check_length(length)
-            await self._check_quota(caller, length)
+            await self.check_room(caller, length)
         now = datetime.now(UTC)
         record = UploadRecord(
             id=upload_id or new_id(),
@@ -67,10 +66,9 @@ class Reception:
 
     async def declare(self, caller: Caller, record: UploadRecord, length: int) -> UploadRecord:
         """Say how long an upload will be that began without that. For who holds it."""
-        self.check_length(length)
         if length < record.offset:
             raise UploadTooLong(f"The upload has {record.offset:,} bytes already.")
-        await self._check_quota(caller, length)
+        await self.check_room(caller, length)
         record = replace(record, length=length)
         await self.store.save(record)
         return record
@@ -86,7 +84,7 @@ class Reception:
         """Add bytes, counted as they come. For who holds the upload."""
         room, sentence = await self._room(caller, record)
         chunks = limited(chunks, room, sentence)
-        if record.offset == 0 and self.settings.types == "pictures" and not record.concat:
+        if record.offset == 0 and self.settings.types == "pictures" and not record.is_partial:
             chunks = of_pictures(chunks)
         record = await self._kept_alive(record)
         return await self.store.append(record, chunks, all_or_nothing=all_or_nothing)
@@ -123,10 +121,11 @@ class Reception:
         await self.store.clear(record)
         return record
 
-    def check_length(self, length: int) -> None:
-        """Raise UploadTooLong for a length that no upload may have."""
+    async def check_room(self, caller: Caller, length: int) -> None:
+        """Raise UploadTooLong, or QuotaExceeded, for a length that is not allowed."""
         if length > self.settings.max_upload:
             raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
+        await self._check_quota(caller, length)
 
     async def _made_of(self, caller: Caller, record: UploadRecord) -> str:
         await self._check_quota(caller, record.offset)

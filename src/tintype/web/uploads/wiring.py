@@ -37,4 +37,4 @@ def uploads_of(web: "Web", store: Store) -> Uploads:
         return f"/image/{upload.id}"
 
     reception = Reception(open_upload_store(web.settings), web.settings.uploads, no_quota, finished)
-    return Uploads(reception, authenticate, web.cors)
+    return Uploads(reception, authenticate, web.cors, web.settings.urls)
