@@ -33,7 +33,7 @@ class Uploads:
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble:
         """The answer to a request for an upload."""
-        exchange.route = "uploads"
+        exchange.route, exchange.speaks_json = "uploads", True
         path = exchange.raw_path
         if path == TUS or path.startswith(TUS + b"/"):
             return await self._tus.answer(exchange, path[len(TUS) + 1 :])

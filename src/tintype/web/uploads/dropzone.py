@@ -9,13 +9,16 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tintype.errors import InvalidRequest, UploadNotFound
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import format_metadata
-from tintype.web.api.callers import Caller
 from tintype.web.uploads.incoming import Incoming
 from tintype.web.uploads.reception import Reception, nothing
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 MOST_CHUNKS = 10_000
 _LONGEST_ID = 100
@@ -54,6 +57,12 @@ def read_chunk(fields: Mapping[str, str]) -> Chunk:
     return Chunk(file, index, count, start, min(step, total - start), total)
 
 
+def check_whole(record: UploadRecord) -> None:
+    """Raise InvalidRequest when fewer bytes came than were announced."""
+    if not record.is_whole:
+        raise InvalidRequest(f"{record.offset:,} bytes came, and {record.length:,} were announced.")
+
+
 def _number(fields: Mapping[str, str], name: str) -> int:
     text = fields.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
@@ -71,7 +80,7 @@ class Dropzone:
 
     async def take(
         self,
-        caller: Caller,
+        caller: "Caller",
         chunk: Chunk,
         values: Mapping[str, str],
         content: AsyncIterator[bytes],
@@ -89,7 +98,7 @@ class Dropzone:
 
     async def _take_piece(
         self,
-        caller: Caller,
+        caller: "Caller",
         upload_id: str,
         chunk: Chunk,
         content: AsyncIterator[bytes],
@@ -105,15 +114,12 @@ class Dropzone:
             )
             try:
                 record = await self._reception.take_in(caller, record, content)
-                if not record.is_whole:
-                    raise InvalidRequest(
-                        f"The chunk has {record.offset:,} bytes, and {chunk.size:,} were announced."
-                    )
+                check_whole(record)
             except BaseException:
                 await self._store.delete(upload_id)
                 raise
 
-    async def _all_there(self, caller: Caller, group: str, count: int) -> bool:
+    async def _all_there(self, caller: "Caller", group: str, count: int) -> bool:
         """Whether no chunk is missing. Each process looks at each chunk once, not each time at all:
         what is there stays until the file is whole.
         """
@@ -129,7 +135,7 @@ class Dropzone:
         return there >= count
 
     async def _whole(
-        self, caller: Caller, group: str, chunk: Chunk, values: Mapping[str, str]
+        self, caller: "Caller", group: str, chunk: Chunk, values: Mapping[str, str]
     ) -> UploadRecord:
         """Put the chunks together, once; whoever comes later gets the same."""
         reception, upload_id = self._reception, _whole(group)
@@ -148,8 +154,7 @@ class Dropzone:
             )
             try:
                 record = await reception.put_together(caller, record, pieces)
-                if not record.is_whole:
-                    raise InvalidRequest("The chunks together are not as long as the file.")
+                check_whole(record)
                 record = await reception.complete(caller, record)
             except BaseException:
                 await self._store.delete(upload_id)
@@ -159,7 +164,7 @@ class Dropzone:
             await self._store.delete(each)
         return record
 
-    async def _found(self, caller: Caller, upload_id: str) -> UploadRecord | None:
+    async def _found(self, caller: "Caller", upload_id: str) -> UploadRecord | None:
         """A piece that is known, or the whole if it has become an original."""
         try:
             record = await self._reception.find(caller, upload_id)

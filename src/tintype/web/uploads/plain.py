@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from tintype.errors import InvalidRequest, UploadTooLong
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import clean_name, format_metadata, name_in, parse_metadata
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
-from tintype.web.api.callers import Caller
 from tintype.web.cors import Cors
 from tintype.web.errors import Trouble, wrong_method
 from tintype.web.exchange import Exchange
@@ -17,6 +17,9 @@ from tintype.web.uploads.forms import MOST_AROUND, Form, Part
 from tintype.web.uploads.incoming import Incoming
 from tintype.web.uploads.reception import Reception
 from tintype.web.uploads.seams import Authenticate
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 METHODS = ("POST", "PUT", "OPTIONS")
 ALLOWED = b"Authorization, Cache-Control, Content-Type, Slug, X-Request-ID, X-Requested-With"
@@ -56,7 +59,7 @@ class Plain:
             )
 
     async def _body(
-        self, caller: Caller, exchange: Exchange, rest: bytes, incoming: Incoming
+        self, caller: "Caller", exchange: Exchange, rest: bytes, incoming: Incoming
     ) -> Answer:
         headers = exchange.headers
         announced = headers.get(b"content-length", b"")
@@ -71,7 +74,7 @@ class Plain:
         )
         return created(record)
 
-    async def _form(self, caller: Caller, form: Form, incoming: Incoming) -> Answer:
+    async def _form(self, caller: "Caller", form: Form, incoming: Incoming) -> Answer:
         """All files of a form, or one chunk of Dropzone's. Fields count for the files behind."""
         fields: dict[str, str] = {}
         records: list[UploadRecord] = []
@@ -92,7 +95,7 @@ class Plain:
         return created(*records)
 
     async def _file(
-        self, caller: Caller, part: Part, fields: dict[str, str], form: Form
+        self, caller: "Caller", part: Part, fields: dict[str, str], form: Form
     ) -> UploadRecord | None:
         """One file of a form. None for a field for files in which a browser sent none."""
         content = form.content()
@@ -103,7 +106,7 @@ class Plain:
 
     async def _taken(
         self,
-        caller: Caller,
+        caller: "Caller",
         chunks: AsyncIterator[bytes],
         values: dict[str, str],
         length: int | None,
@@ -113,14 +116,18 @@ class Plain:
         record = await reception.begin(caller, length, metadata=format_metadata(values))
         try:
             record = await reception.take_in(caller, record, chunks)
-            if not record.offset:
-                raise InvalidRequest("The file is empty.")
+            _check_content(record)
             if record.length is None:
                 record = await reception.declare(caller, record, record.offset)
             return await reception.complete(caller, record)
         except BaseException:
             await reception.store.delete(record.id)
             raise
+
+
+def _check_content(record: UploadRecord) -> None:
+    if not record.offset:
+        raise InvalidRequest("The file is empty.")
 
 
 _JSON = ((b"content-type", b"application/json"), NO_STORE, NOSNIFF)
