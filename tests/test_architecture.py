@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
-    "settings": (("settings", "settings_reader", "settings_web"), ("errors",)),
+    "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
     "protocols": (
         ("loaders", "stores", "stores.rules", "stores.threads", "stores.direct", "processor"),
         VALUES,
@@ -55,8 +55,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("pipeline", "renditions", "catalog", "locks", "uploads"),
         ),
     ),
+    "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
-    "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "app")),
+    "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "client", "app")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
@@ -76,7 +77,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 FOREIGN = {
     "pyvips": {"processor", "filters", "doctor"},
     "pillow_heif": {"processor", "doctor"},
-    "httpx2": {"loaders"},
+    "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},

@@ -301,6 +301,16 @@ def open_upload_store(settings: Settings) -> UploadStore:
     """
     address = settings.uploads.uploads or str(settings.data / "uploads")
     scheme, separator, _ = address.partition("://")
+    if scheme == "s3" and separator:
+        from tintype.stores.s3 import S3Store
+        from tintype.uploads.s3 import S3Uploads
+
+        return S3Uploads(
+            S3Store.from_url(address, settings.s3),
+            part_size=settings.s3.part_size,
+            most_bytes=settings.uploads.max_upload,
+            folder=temporary_folder(settings),
+        )
     if separator:
         raise InvalidSource(
             f"Uploads cannot lie at {scheme}://.", remedy="Give a folder or s3://bucket/prefix."

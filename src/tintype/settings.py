@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
+from tintype.settings_api import ApiSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
@@ -273,6 +274,7 @@ class Settings:
     renditions: RenditionSettings = RenditionSettings()
     uploads: UploadSettings = UploadSettings()
     server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
 
     @classmethod
     def from_env(
@@ -302,6 +304,7 @@ SECTIONS = (
     RenditionSettings,
     UploadSettings,
     ServerSettings,
+    ApiSettings,
 )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session
 
 from tintype.catalog import schema
 from tintype.catalog.engine import READS, THREADS, make_engine, read_url

@@ -1,9 +1,10 @@
-"""Kinds of columns that both databases keep and sort alike."""
+"""Kinds of columns that both databases keep and sort alike, and what stands in them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 
@@ -17,7 +18,14 @@ def text(length: int) -> Any:
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
+def owner() -> ForeignKey:
+    """The user that a record belongs to, and goes with."""
+    return ForeignKey("users.id", ondelete="CASCADE")
+
+
 ID = text(36)
+JSON_TEXT = JSON().with_variant(JSONB(), "postgresql")
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both; SQLite's own row number
 
 
 class Time(TypeDecorator[datetime]):

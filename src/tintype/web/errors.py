@@ -30,6 +30,7 @@ from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer, Headers
 log = logging.getLogger("tintype.web")
 
 LONGEST = 400  # characters of a sentence
+PROBLEMS = "/problems/"  # before a code, it is the type of a problem of the API
 RETRY_AFTER = 5  # seconds, for what may pass
 # All in them came from outside, or is meant for it.
 SAYS_ITSELF = InvalidTransform, InvalidRecord, PasswordRefused, UploadError, QuotaExceeded
@@ -98,9 +99,10 @@ def _mistakes_of(error: TintypeError) -> tuple[Mapping[str, object], ...]:
 
 def mistake(
     place: Sequence[str | int], phrase: str, kind: str = "value_error"
-) -> dict[str, object]:
+) -> Mapping[str, object]:
     """What is wrong with one field, as the member `errors` of a problem has it."""
-    return {"loc": [*place], "msg": f"{place[-1]}: {phrase}", "type": kind}
+    name = ".".join(map(str, place[1:])) or place[0]
+    return {"loc": [*place], "msg": f"{name}: {phrase}", "type": kind}
 
 
 def wants_json(request: Mapping[bytes, bytes]) -> bool:

@@ -1,13 +1,15 @@
 """Routes: which part of the service answers which address."""
 
+import asyncio
 import dataclasses
 import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tintype.app import App, build, open_rendition_store, open_store
+from tintype.app import App, build, open_catalog, open_rendition_store, open_store
 from tintype.settings import Settings
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
@@ -25,6 +27,7 @@ from tintype.web.security_key import security_keys
 from tintype.web.uploads.wiring import uploads_of
 
 if TYPE_CHECKING:
+    from tintype.web.api.entry import Api
     from tintype.web.app import Web
 
 # None: the endpoint has sent its answer by itself.
@@ -34,6 +37,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
+OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
 
 _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
 
@@ -55,6 +59,8 @@ class Routes:
         self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
         self._uploads = uploads_of(web, self._store)
         self._purges = Purging(app.renditions, reading, web.hot, settings)
+        self._catalog = open_catalog(settings)
+        self._api: Api | None = None
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
         )
@@ -69,6 +75,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
+            **dict.fromkeys((b"api", b"users"), ("api", self._rest)),
         }
 
     @classmethod
@@ -85,6 +92,7 @@ class Routes:
         await self._uploads.close()
         await self._store.close()
         await self._kept_store.close()
+        await asyncio.to_thread(self._catalog.close)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
@@ -92,6 +100,8 @@ class Routes:
             return await self._uploads.answer(exchange)
         first = exchange.raw_path[1:].partition(b"/")[0]
         exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
+        if exchange.route in OWN_METHODS:
+            return await endpoint(exchange)
         if exchange.method == "OPTIONS" and exchange.route != "iiif":
             methods = METHODS.get(exchange.route, READING)
             return self._web.cors.preflight(exchange.headers, methods)
@@ -116,6 +126,14 @@ class Routes:
             "remembered_bytes": self._app.renditions.remembered_bytes,
             "resident_bytes": resident_bytes(),
         }
+
+    async def _rest(self, exchange: Exchange) -> Answer | Trouble | None:
+        """The REST API, which takes half a second to load: when it is first asked for."""
+        exchange.speaks_json = True
+        if self._api is None:
+            entry = await asyncio.to_thread(import_module, "tintype.web.api.entry")
+            self._api = self._api or entry.Api.of(self._web.settings, self._catalog, self._web.cors)
+        return await self._api.answer(exchange)
 
     async def _front(self, exchange: Exchange) -> Answer | Trouble:
         return front_page(self._sign) if exchange.raw_path == b"/" else NO_SUCH_PAGE

@@ -33,6 +33,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     check(settings)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
     rehearse(settings)
+    prepare(settings)
     if unknown := unknown_names():
         sentence = f"tintype: {', '.join(unknown)}: no such setting. See docs/settings.md."
         print(sentence, file=sys.stderr)
@@ -72,6 +73,14 @@ def check(settings: Settings) -> None:
 
 def _is_no_folder(path: Path) -> bool:
     return path.exists() and not path.is_dir()
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to this version's tables, or refuse to run with it."""
+    from tintype.app import open_catalog
+
+    with contextlib.closing(open_catalog(settings)) as catalog:
+        catalog.prepare()
 
 
 def rehearse(settings: Settings) -> None:

@@ -33,7 +33,7 @@ def records(bodies: Sequence[BaseModel], **headers: str) -> Response:
 
 
 def _json(text: str, status: int, headers: Mapping[str, str]) -> Response:
-    common = {"cache-control": "private, no-cache"}
+    common = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
     named = {name.replace("_", "-"): value for name, value in headers.items() if value}
     return Response(
         text.encode("utf-8", "replace"), status, common | named, media_type="application/json"

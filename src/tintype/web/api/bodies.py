@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from tintype.errors import CredentialsRefused, InvalidRequest, TooLarge
+from tintype.errors import CredentialsRefused, InvalidRequest
 from tintype.signed_requests import UNSIGNED
 from tintype.web.api.parts import ExchangeNow, PartsNow
 from tintype.web.bodies import chunks_of
@@ -32,6 +32,7 @@ PHRASES = {
     "list_type": "must be a list",
     "dict_type": "must be an object",
 }
+TOO_LARGE = Trouble(413, "body-too-large", f"The body is longer than {MAX_BODY:,} bytes.")
 UNSUPPORTED = Trouble(
     415,
     "unsupported-media-type",
@@ -74,14 +75,15 @@ def body(model: type[M]) -> Callable[..., Awaitable[M]]:
 
 def validated(model: type[M], data: Any, *, strict: bool = True) -> M:
     """The model of some data; raises 422 that names every mistake."""
-    found: list[Mapping[str, object]] = []
     value: M | None = None
+    errors: list[Any] = []
     try:
         value = model.model_validate(data, strict=strict)
     except ValidationError as error:
-        found = [_mistake(each) for each in error.errors(include_url=False, include_context=False)]
-    named = {str(each["loc"][1]) for each in found if len(each["loc"]) > 1}  # type: ignore[arg-type, index]
+        errors = error.errors(include_url=False, include_context=False)
+    found = [mistake_of(each, "body") for each in errors]
     if isinstance(data, Mapping):
+        named = {each["loc"][0] for each in errors if each["loc"]}
         more = model.mistakes_in({k: v for k, v in data.items() if k not in named})
         found += [mistake(("body", name), phrase) for name, phrase in more.items()]
     if found or value is None:
@@ -95,12 +97,13 @@ def invalid(mistakes: list[Mapping[str, object]]) -> Trouble:
     return Trouble(422, "invalid-record", f"{sentence}.", mistakes=tuple(mistakes))
 
 
-def _mistake(error: Any) -> Mapping[str, object]:
-    place = ["body", *(str(part)[:100] if isinstance(part, str) else part for part in error["loc"])]
+def mistake_of(error: Any, *place: str) -> Mapping[str, object]:
+    """One of the validation's errors in our words; `place` is what its own place lies in."""
+    inner = [part[:100] if isinstance(part, str) else part for part in error["loc"]]
     phrase = PHRASES.get(error["type"], error["msg"][:1].lower() + error["msg"][1:])
     if error["type"] == "string_type" and error.get("input") is None:
         phrase = PHRASES["missing"]
-    return mistake(place, phrase, error["type"])
+    return mistake([*place, *inner], phrase, error["type"])
 
 
 async def _data_of(request: Request, exchange: Exchange, patience: float) -> tuple[Any, bool]:
@@ -121,7 +124,7 @@ async def _data_of(request: Request, exchange: Exchange, patience: float) -> tup
 async def read_body(exchange: Exchange, patience: float) -> bytes:
     """The whole body, which is small; checked against the signature of a signed request.
 
-    Raises TooLarge, InvalidRequest, CredentialsRefused, ClientGone.
+    Raises Refusal (413), InvalidRequest, CredentialsRefused, ClientGone.
     """
     if exchange.body is None:
         exchange.body = await _read(exchange, patience)
@@ -137,7 +140,7 @@ async def _read(exchange: Exchange, patience: float) -> bytes:
     content, size = bytearray(), 0
     length = exchange.headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MAX_BODY + DISCARDED:
-        raise _too_large()
+        raise Refusal(TOO_LARGE)
     async for chunk in chunks_of(exchange, patience):
         size += len(chunk)
         if size > MAX_BODY + DISCARDED:
@@ -145,12 +148,8 @@ async def _read(exchange: Exchange, patience: float) -> bytes:
         if size <= MAX_BODY:
             content += chunk
     if size > MAX_BODY:
-        raise _too_large()
+        raise Refusal(TOO_LARGE)
     return bytes(content)
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"The body is longer than {MAX_BODY:,} bytes.")
 
 
 def parse_json(content: bytes) -> Any:

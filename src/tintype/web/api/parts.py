@@ -10,6 +10,8 @@ from tintype.catalog import Catalog
 from tintype.credentials.sealing import Sealing
 from tintype.settings import Settings
 from tintype.web.api.callers import Caller, Callers
+from tintype.web.api.hashing import Hashing
+from tintype.web.api.origins import Origins
 from tintype.web.errors import Refusal, Trouble
 from tintype.web.exchange import Exchange
 
@@ -24,6 +26,19 @@ class Parts:
     catalog: Catalog
     sealing: Sealing
     callers: Callers
+    hashing: Hashing
+
+    @classmethod
+    def of(cls, settings: Settings, catalog: Catalog) -> "Parts":
+        """Parts for a service with these settings. Makes the sealing key where there is none."""
+        api = settings.api
+        return cls(
+            settings=settings,
+            catalog=catalog,
+            sealing=Sealing.of_settings(api.sealing_key, settings.data),
+            callers=Callers(catalog, Origins(api.trusted_proxies), api),
+            hashing=Hashing(),
+        )
 
 
 def parts_of(request: Request) -> Parts:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tintype.blob import SpoolLimits
@@ -16,12 +17,14 @@ from tintype.settings_web import UploadSettings
 from tintype.uploads.arrivals import Arrival, register_arrival
 from tintype.uploads.direct import EXPIRY, Described, DirectUploads, Wish
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
-from tintype.web.api.callers import Caller
 from tintype.web.bodies import MAX_JSON, json_of
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.uploads.members import Members
 from tintype.web.uploads.seams import Finished, FinishedUpload, Quota
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 PATH = b"/api/v1/uploads/s3"
 METHODS = ("GET", "POST", "DELETE", "OPTIONS")
@@ -32,7 +35,7 @@ _MOST_AT_ONCE = 1000  # parts signed with one request
 _UPLOAD = re.compile(r"multipart/([^/]+)(?:/([^/]+))?")
 
 # The direct uploads of a caller, by the store that is his; None where that is no bucket.
-DirectOf = Callable[[Caller], Awaitable[DirectUploads | None]]
+DirectOf = Callable[["Caller"], Awaitable[DirectUploads | None]]
 
 
 class Direct:
@@ -62,7 +65,7 @@ class Direct:
             ("POST", "complete"): self._complete,
         }
 
-    async def answer(self, exchange: Exchange, rest: bytes, caller: Caller) -> Answer | Trouble:
+    async def answer(self, exchange: Exchange, rest: bytes, caller: "Caller") -> Answer | Trouble:
         """The answer to a request; `rest` is what follows the path and a slash."""
         direct = await self._direct_of(caller)
         if direct is None:
@@ -218,7 +221,7 @@ class Direct:
 class _Ask:
     """A request of a caller."""
 
-    def __init__(self, exchange: Exchange, caller: Caller, direct: DirectUploads) -> None:
+    def __init__(self, exchange: Exchange, caller: "Caller", direct: DirectUploads) -> None:
         self.exchange, self.caller, self.direct = exchange, caller, direct
         self.user_id, self.method = caller.user_id, exchange.method
         self.upload_id = ""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tintype.errors import (
     QuotaExceeded,
@@ -15,9 +16,11 @@ from tintype.formats import SNIFF_BYTES
 from tintype.settings_web import UploadSettings
 from tintype.uploads import UploadRecord, UploadStore, new_id
 from tintype.uploads.metadata import name_in, parse_metadata
-from tintype.web.api.callers import Caller
 from tintype.web.uploads.incoming import check_picture, limited, of_pictures
 from tintype.web.uploads.seams import Finished, FinishedUpload, Quota
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 log = logging.getLogger("tintype.web")
 
@@ -34,7 +37,7 @@ class Reception:
 
     async def begin(
         self,
-        caller: Caller,
+        caller: "Caller",
         length: int | None,
         *,
         metadata: str = "",
@@ -43,8 +46,7 @@ class Reception:
     ) -> UploadRecord:
         """A new upload. UploadTooLong and QuotaExceeded for a length that is not allowed."""
         if length is not None:
-            self.check_length(length)
-            await self._check_quota(caller, length)
+            await self.check_room(caller, length)
         now = datetime.now(UTC)
         record = UploadRecord(
             id=upload_id or new_id(),
@@ -58,26 +60,25 @@ class Reception:
         await self.store.create(record)
         return record
 
-    async def find(self, caller: Caller, upload_id: str) -> UploadRecord:
+    async def find(self, caller: "Caller", upload_id: str) -> UploadRecord:
         """The caller's upload; UploadNotFound for one that is another's, or over."""
         record = await self.store.find(upload_id)
         if record.user_id != caller.user_id or record.expires <= datetime.now(UTC):
             raise UploadNotFound("There is no such upload.")
         return record
 
-    async def declare(self, caller: Caller, record: UploadRecord, length: int) -> UploadRecord:
+    async def declare(self, caller: "Caller", record: UploadRecord, length: int) -> UploadRecord:
         """Say how long an upload will be that began without that. For who holds it."""
-        self.check_length(length)
         if length < record.offset:
             raise UploadTooLong(f"The upload has {record.offset:,} bytes already.")
-        await self._check_quota(caller, length)
+        await self.check_room(caller, length)
         record = replace(record, length=length)
         await self.store.save(record)
         return record
 
     async def take_in(
         self,
-        caller: Caller,
+        caller: "Caller",
         record: UploadRecord,
         chunks: AsyncIterator[bytes],
         *,
@@ -86,13 +87,13 @@ class Reception:
         """Add bytes, counted as they come. For who holds the upload."""
         room, sentence = await self._room(caller, record)
         chunks = limited(chunks, room, sentence)
-        if record.offset == 0 and self.settings.types == "pictures" and not record.concat:
+        if record.offset == 0 and self.settings.types == "pictures" and not record.is_partial:
             chunks = of_pictures(chunks)
         record = await self._kept_alive(record)
         return await self.store.append(record, chunks, all_or_nothing=all_or_nothing)
 
     async def put_together(
-        self, caller: Caller, record: UploadRecord, parts: Sequence[UploadRecord]
+        self, caller: "Caller", record: UploadRecord, parts: Sequence[UploadRecord]
     ) -> UploadRecord:
         """Fill a new upload with the bytes of others, in their order."""
         return await self.take_in(caller, record, self._bytes_of(parts))
@@ -103,7 +104,7 @@ class Reception:
             async for chunk in self.store.read(part):
                 yield chunk
 
-    async def complete(self, caller: Caller, record: UploadRecord) -> UploadRecord:
+    async def complete(self, caller: "Caller", record: UploadRecord) -> UploadRecord:
         """Make an original of an upload that is whole, if none is made yet. For who holds it.
 
         An error that is the upload's own ends it; after one that may pass it can be tried again.
@@ -123,12 +124,13 @@ class Reception:
         await self.store.clear(record)
         return record
 
-    def check_length(self, length: int) -> None:
-        """Raise UploadTooLong for a length that no upload may have."""
+    async def check_room(self, caller: "Caller", length: int) -> None:
+        """Raise UploadTooLong, or QuotaExceeded, for a length that is not allowed."""
         if length > self.settings.max_upload:
             raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
+        await self._check_quota(caller, length)
 
-    async def _made_of(self, caller: Caller, record: UploadRecord) -> str:
+    async def _made_of(self, caller: "Caller", record: UploadRecord) -> str:
         await self._check_quota(caller, record.offset)
         if self.settings.types == "pictures":
             head = b"".join([part async for part in self.store.read(record, SNIFF_BYTES)])
@@ -142,7 +144,7 @@ class Reception:
         )
         return await self._finished(caller, upload)
 
-    async def _room(self, caller: Caller, record: UploadRecord) -> tuple[int, str]:
+    async def _room(self, caller: "Caller", record: UploadRecord) -> tuple[int, str]:
         """How many bytes may still come, and what to say to the first one that may not."""
         if record.length is not None:
             sentence = f"More bytes came than the {record.length:,} that were announced."
@@ -153,7 +155,7 @@ class Reception:
             return max(quota - record.offset, 0), "There is no room left for this upload."
         return most - record.offset, f"An upload has at most {most:,} bytes."
 
-    async def _check_quota(self, caller: Caller, length: int) -> None:
+    async def _check_quota(self, caller: "Caller", length: int) -> None:
         quota = await self._quota(caller)
         if quota is not None and length > quota:
             raise QuotaExceeded(

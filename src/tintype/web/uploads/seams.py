@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tintype.blob import Blob
-from tintype.web.api.callers import Caller
 from tintype.web.exchange import Exchange
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +28,18 @@ class FinishedUpload:
 
 # Who asks. Called before any byte of the body is asked for, so that what strangers send is never
 # read; raises an error of ours for who may not upload.
-Authenticate = Callable[[Exchange], Awaitable[Caller]]
+Authenticate = Callable[[Exchange], Awaitable["Caller"]]
 
 # How many bytes a caller may send now; None: as many as any upload may have. Asked when an upload
 # begins, each time bytes come, and before it becomes an original.
-Quota = Callable[[Caller], Awaitable[int | None]]
+Quota = Callable[["Caller"], Awaitable[int | None]]
 
 # Makes an original of what has arrived, and returns its URL, which the client is told. Called once
 # for an upload unless it raises what may pass, or the process dies in it: then again. What it has
 # taken is durable when it returns. What else it raises ends the upload.
-Finished = Callable[[Caller, FinishedUpload], Awaitable[str]]
+Finished = Callable[["Caller", FinishedUpload], Awaitable[str]]
 
 
-async def no_quota(_: Caller) -> int | None:
+async def no_quota(_: "Caller") -> int | None:
     """Nobody is limited beyond what an upload may have."""
     return None

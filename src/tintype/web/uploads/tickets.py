@@ -8,20 +8,23 @@ to its `companionEndpoint`.
 import json
 import re
 import time
+from typing import TYPE_CHECKING
 
 from tintype.credentials.sealing import Sealing
 from tintype.credentials.upload_tickets import LONGEST, UploadTicket, read_ticket, write_ticket
 from tintype.errors import CredentialsRefused, InvalidRequest
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
-from tintype.web.api.callers import Caller
 from tintype.web.bodies import json_of
 from tintype.web.errors import Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.uploads.members import Members
 from tintype.web.uploads.seams import Authenticate
 
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
+
 PATH = b"/api/v1/uploads/tickets"
-IN_PATH = re.compile(rb"/api/v1/uploads/ticket/([A-Za-z0-9._-]{1,1024})/s3(?:/(.*))?", re.ASCII)
+IN_PATH = re.compile(rb"/api/v1/uploads/ticket/([A-Za-z0-9._-]{1,1024})/s3")
 SCOPES = frozenset({"uploads:write"})
 USUAL = 3600  # seconds
 _BEARER = re.compile(rb"bearer (v1\.[A-Za-z0-9._-]+)", re.IGNORECASE)
@@ -33,13 +36,15 @@ class Tickets:
     def __init__(self, sealing: Sealing, authenticate: Authenticate, patience: float) -> None:
         self._sealing, self._otherwise, self._patience = sealing, authenticate, patience
 
-    async def authenticate(self, exchange: Exchange) -> Caller:
+    async def authenticate(self, exchange: Exchange) -> "Caller":
         """Who asks: by a ticket in the header, else as everybody does."""
         found = _BEARER.fullmatch(exchange.headers.get(b"authorization", b""))
         return self.caller_of(found[1]) if found else await self._otherwise(exchange)
 
-    def caller_of(self, text: bytes) -> Caller:
+    def caller_of(self, text: bytes) -> "Caller":
         """Whom a ticket is for, who may upload; raises CredentialsRefused."""
+        from tintype.web.api.callers import Caller  # which loads the database's library
+
         try:
             ticket = read_ticket(self._sealing, text.decode("latin-1"), time.time())
         except ValueError:

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tintype.errors import InvalidRequest, TintypeError, UploadConflict, UploadTooLong
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import parse_metadata
 from tintype.web.answers import NO_STORE, Answer, Headers
-from tintype.web.api.callers import Caller
 from tintype.web.cors import Cors
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange
@@ -17,6 +16,9 @@ from tintype.web.uploads import tus_headers
 from tintype.web.uploads.incoming import Checksum, Incoming
 from tintype.web.uploads.reception import Reception, nothing
 from tintype.web.uploads.seams import Authenticate
+
+if TYPE_CHECKING:
+    from tintype.web.api.callers import Caller
 
 PATH = "/api/v1/uploads/tus"
 _UPLOAD = re.compile(rb"[0-9a-f]{32}")
@@ -87,7 +89,7 @@ class Tus:
         answer.headers += tus_headers.options(self._settings.max_upload)
         return answer
 
-    async def _create(self, exchange: Exchange, caller: Caller) -> Answer | Trouble:
+    async def _create(self, exchange: Exchange, caller: "Caller") -> Answer | Trouble:
         asked = tus_headers.read_creation(exchange.headers)
         parse_metadata(asked.metadata)
         if asked.is_final:
@@ -111,7 +113,7 @@ class Tus:
         stored: Headers = [(b"upload-offset", b"%d" % record.offset)] if chunk else []
         return Answer(201, [*_begun(record), *stored])
 
-    async def _concatenate(self, caller: Caller, asked: tus_headers.Creation) -> UploadRecord:
+    async def _concatenate(self, caller: "Caller", asked: tus_headers.Creation) -> UploadRecord:
         parts = [await self._reception.find(caller, part) for part in asked.parts]
         if not all(part.is_partial for part in parts):
             raise InvalidRequest("A final upload is put together of partial ones.")
@@ -128,7 +130,7 @@ class Tus:
             await self._store.delete(record.id)
             raise
 
-    async def _head(self, caller: Caller, upload_id: str) -> Answer:
+    async def _head(self, caller: "Caller", upload_id: str) -> Answer:
         record = await self._reception.find(caller, upload_id)
         if not record.result:
             async with self._store.hold(upload_id, nothing):
@@ -138,7 +140,9 @@ class Tus:
                     record = await self._reception.complete(caller, record)
         return Answer(200, [NO_STORE, *tus_headers.state(record)])
 
-    async def _patch(self, exchange: Exchange, caller: Caller, upload_id: str) -> Answer | Trouble:
+    async def _patch(
+        self, exchange: Exchange, caller: "Caller", upload_id: str
+    ) -> Answer | Trouble:
         if exchange.headers.get(b"content-type") != tus_headers.CHUNK:
             return _NOT_A_CHUNK
         offset = tus_headers.number(exchange.headers, b"upload-offset")
@@ -163,7 +167,7 @@ class Tus:
         return Answer(204, [*headers, *tus_headers.result(record)])
 
     async def _declared(
-        self, caller: Caller, record: UploadRecord, length: int | None
+        self, caller: "Caller", record: UploadRecord, length: int | None
     ) -> UploadRecord:
         if length is None or length == record.length:
             return record
@@ -171,13 +175,13 @@ class Tus:
             raise InvalidRequest("The length of an upload cannot be changed.")
         return await self._reception.declare(caller, record, length)
 
-    async def _delete(self, caller: Caller, upload_id: str) -> Answer:
+    async def _delete(self, caller: "Caller", upload_id: str) -> Answer:
         await self._reception.find(caller, upload_id)
         async with self._store.hold(upload_id, nothing):
             await self._store.delete(upload_id)
         return Answer(204)
 
-    async def _get(self, caller: Caller, upload_id: str) -> Answer | Trouble:
+    async def _get(self, caller: "Caller", upload_id: str) -> Answer | Trouble:
         """Not of tus: where to find what became of an upload."""
         record = await self._reception.find(caller, upload_id)
         if not record.result:
@@ -189,7 +193,7 @@ class Tus:
         checksum = Checksum(header.decode("latin-1")) if header is not None else None
         return _Chunk(Incoming(exchange.receive, self._settings.silence), checksum)
 
-    async def _take_in(self, caller: Caller, record: UploadRecord, chunk: _Chunk) -> UploadRecord:
+    async def _take_in(self, caller: "Caller", record: UploadRecord, chunk: _Chunk) -> UploadRecord:
         return await self._reception.take_in(
             caller, record, chunk.chunks(), all_or_nothing=chunk.checksum is not None
         )

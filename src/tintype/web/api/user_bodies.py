@@ -1,0 +1,90 @@
+"""Users as they are sent and shown."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+from tintype.catalog import users
+from tintype.credentials.passwords import LONGEST, SHORTEST
+from tintype.web.api.bodies import Taken
+
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+# What the catalog asks for, told to clients; it is the catalog that checks.
+NAME = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": users.LONGEST_NAME,
+    "pattern": rf"^[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?$",
+}
+EMAIL = {"type": "string", "format": "email", "maxLength": 254}
+PASSWORD = {
+    "type": "string",
+    "format": "password",
+    "minLength": SHORTEST,
+    "maxLength": LONGEST,
+    "writeOnly": True,
+}
+Name = Annotated[str, WithJsonSchema(NAME)]
+Email = Annotated[str, WithJsonSchema(EMAIL)]
+Password = Annotated[str, WithJsonSchema(PASSWORD)]
+
+
+class UserRecord(BaseModel):
+    """A user as the API shows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str
+    is_admin: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class UserPage(BaseModel):
+    """Some users. `next_cursor` is for the following ones; null: there are no more."""
+
+    items: list[UserRecord]
+    next_cursor: str | None
+
+
+class _Fields(Taken):
+    @classmethod
+    def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
+        """The catalog's own rules."""
+        return users.mistakes_in({k: v for k, v in given.items() if isinstance(v, str)})
+
+
+class NewUser(_Fields):
+    """A user to be. Without a password nobody can sign in; keys work."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
+
+    first_name: Name
+    last_name: Name
+    email: Email
+    password: Password = ""
+    is_admin: bool = False
+
+
+class ChangedUser(_Fields):
+    """What to change of a user. A new password of one's own takes the current one beside it."""
+
+    model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
+
+    first_name: Name = ""
+    last_name: Name = ""
+    email: Email = ""
+    password: Password = ""
+    current_password: Password = ""
+    is_admin: bool = False
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """A field that is left out is not changed: what stands in for it here is of no interest."""
+    for each in schema["properties"].values():
+        each.pop("default", None)

@@ -1,0 +1,239 @@
+"""Users: `/users` as the project's first routes had it; `/api/v1/users` with pages and versions."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tintype.catalog import Session, users
+from tintype.catalog.pages import Page
+from tintype.catalog.tables import User
+from tintype.catalog.users import UserDraft
+from tintype.credentials.scopes import ADMIN
+from tintype.errors import InvalidRecord, RecordNotFound
+from tintype.web.api import answers
+from tintype.web.api.bodies import body, takes
+from tintype.web.api.callers import Caller
+from tintype.web.api.openapi import problems
+from tintype.web.api.parts import CallerNow, Parts, PartsNow, require
+from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
+
+V1, SEED = "/api/v1/users", "/users"
+router = APIRouter(tags=["users"])
+
+IfMatch = Annotated[str | None, Header()]
+IfNoneMatch = Annotated[str | None, Header()]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(default=50, ge=1, le=answers.MOST)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+@router.get(V1, response_model=UserPage, responses=problems(401, 403, 422))
+async def list_users(
+    parts: PartsNow, caller: CallerNow, query: Annotated[PageQuery, Query()]
+) -> Response:
+    """List users, in the order in which they were added: all for administrators, else oneself."""
+    page = await _page(parts, caller, query)
+    shown = UserPage(items=_shown(page), next_cursor=page.after and answers.cursor_of(page.after))
+    return answers.record(shown, link=answers.next_link(V1, query.limit, page.after))
+
+
+@router.get(SEED, response_model=list[UserRecord], responses=problems(401, 403, 422))
+async def list_users_plainly(
+    parts: PartsNow, caller: CallerNow, query: Annotated[PageQuery, Query()]
+) -> Response:
+    """List users as a bare list; the header Link leads to the next page."""
+    page = await _page(parts, caller, query)
+    return answers.records(_shown(page), link=answers.next_link(SEED, query.limit, page.after))
+
+
+@router.post(
+    V1,
+    status_code=201,
+    response_model=UserRecord,
+    responses=problems(401, 403, 409, 413, 415, 422),
+    openapi_extra=takes(NewUser),
+)
+@router.post(
+    SEED,
+    status_code=201,
+    response_model=UserRecord,
+    responses=problems(401, 403, 409, 413, 415, 422),
+    openapi_extra=takes(NewUser),
+)
+async def add_user(
+    request: Request,
+    parts: PartsNow,
+    caller: CallerNow,
+    new: Annotated[NewUser, Depends(body(NewUser))],
+) -> Response:
+    """Add a user. For administrators."""
+    require(caller, ADMIN)
+    draft = UserDraft(
+        first_name=new.first_name,
+        last_name=new.last_name,
+        email=new.email,
+        password_hash=await parts.hashing.hash(new.password) if new.password else None,
+        is_admin=new.is_admin,
+    )
+    user = await parts.catalog.run(lambda session: users.add(session, draft))
+    return _answer(user, 201, location=f"{request.url.path}/{user.id}")
+
+
+@router.get(V1 + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
+@router.get(SEED + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
+async def read_user(
+    user_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Read one user."""
+    require(caller, "users:read")
+    _check_own(caller, user_id)
+    user = await parts.catalog.read(lambda session: users.get(session, user_id))
+    if answers.is_known(if_none_match, user.version):
+        return Response(status_code=304, headers={"etag": answers.etag_of(user.version)})
+    return _answer(user)
+
+
+@router.patch(
+    V1 + "/{user_id}",
+    response_model=UserRecord,
+    responses=problems(401, 403, 404, 409, 412, 413, 415, 422, 428),
+    openapi_extra=takes(ChangedUser),
+)
+async def change_user(
+    user_id: str,
+    parts: PartsNow,
+    caller: CallerNow,
+    changed: Annotated[ChangedUser, Depends(body(ChangedUser))],
+    if_match: IfMatch = None,
+) -> Response:
+    """Change some fields of a user, as it was when it was read."""
+    return await _change(parts, caller, user_id, changed, if_match, is_strict=True)
+
+
+@router.patch(
+    SEED + "/{user_id}",
+    response_model=UserRecord,
+    responses=problems(401, 403, 404, 409, 412, 413, 415, 422),
+    openapi_extra=takes(ChangedUser),
+)
+async def change_user_plainly(
+    user_id: str,
+    parts: PartsNow,
+    caller: CallerNow,
+    changed: Annotated[ChangedUser, Depends(body(ChangedUser))],
+    if_match: IfMatch = None,
+) -> Response:
+    """Change some fields of a user; If-Match is heeded, and not asked for."""
+    return await _change(parts, caller, user_id, changed, if_match, is_strict=False)
+
+
+@router.delete(V1 + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412, 428))
+async def remove_user(
+    user_id: str, parts: PartsNow, caller: CallerNow, if_match: IfMatch = None
+) -> Response:
+    """Remove a user with all that is theirs."""
+    return await _remove(parts, caller, user_id, if_match, is_strict=True)
+
+
+@router.delete(SEED + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412))
+async def remove_user_plainly(
+    user_id: str, parts: PartsNow, caller: CallerNow, if_match: IfMatch = None
+) -> Response:
+    """Remove a user; If-Match is heeded, and not asked for."""
+    return await _remove(parts, caller, user_id, if_match, is_strict=False)
+
+
+async def _page(parts: Parts, caller: Caller, query: PageQuery) -> Page[User]:
+    require(caller, "users:read")
+    after = answers.read_cursor(query.cursor)
+    if ADMIN in caller.scopes:
+        return await parts.catalog.read(
+            lambda session: users.page(session, after=after, limit=query.limit)
+        )
+    own = await parts.catalog.read(lambda session: users.get(session, caller.user_id))
+    return Page([own] if after is None else [], None)
+
+
+def _shown(page: Page[User]) -> list[UserRecord]:
+    return [UserRecord.model_validate(user) for user in page.items]
+
+
+def _answer(user: User, status: int = 200, location: str = "") -> Response:
+    return answers.record(
+        UserRecord.model_validate(user),
+        status,
+        etag=answers.etag_of(user.version),
+        location=location,
+    )
+
+
+def _check_own(caller: Caller, user_id: str) -> None:
+    """A foreign user looks like one that there is not."""
+    if user_id != caller.user_id and ADMIN not in caller.scopes:
+        raise RecordNotFound(f"There is no user {user_id!r}.")
+
+
+async def _change(
+    parts: Parts,
+    caller: Caller,
+    user_id: str,
+    changed: ChangedUser,
+    if_match: str | None,
+    *,
+    is_strict: bool,
+) -> Response:
+    require(caller, "users:write")
+    _check_own(caller, user_id)
+    fields = changed.model_dump(exclude_unset=True)
+    if "is_admin" in fields:
+        require(caller, ADMIN)
+    await _prepare_password(parts, caller, user_id, fields)
+
+    def work(session: Session) -> User:
+        seen = users.get(session, user_id)
+        answers.check_match(if_match, seen.version, required=is_strict)
+        if not fields:
+            return seen
+        version = seen.version if if_match else None
+        return users.change(session, user_id, fields, version=version)
+
+    return _answer(await parts.catalog.run(work))
+
+
+async def _prepare_password(
+    parts: Parts, caller: Caller, user_id: str, fields: dict[str, Any]
+) -> None:
+    """Put the new password's hash in the place of the password. One's own takes the current one."""
+    password, current = fields.pop("password", None), fields.pop("current_password", "")
+    if password is None:
+        return
+    if user_id == caller.user_id:
+        user = await parts.catalog.read(lambda session: users.get(session, user_id))
+        is_right, _ = await parts.hashing.verify(current, user.password_hash)
+        if user.password_hash and not is_right:
+            raise InvalidRecord.of({"current_password": "is not the one you have"})
+    fields["password_hash"] = await parts.hashing.hash(password)
+
+
+async def _remove(
+    parts: Parts, caller: Caller, user_id: str, if_match: str | None, *, is_strict: bool
+) -> Response:
+    require(caller, "users:write")
+    _check_own(caller, user_id)
+
+    def work(session: Session) -> None:
+        seen = users.get(session, user_id)
+        answers.check_match(if_match, seen.version, required=is_strict)
+        users.remove(session, user_id, version=seen.version if if_match else None)
+
+    await parts.catalog.run(work)
+    return Response(status_code=204)
