@@ -33,10 +33,7 @@ Remember = Callable[[Session, Response], None]
 
 
 async def once(
-    parts: Parts,
-    exchange: Exchange,
-    caller: Caller,
-    work: Callable[[Remember], Awaitable[Response]],
+    parts: Parts, exchange: Exchange, caller: Caller, work: Callable[[Remember], Awaitable[Response]]
 ) -> Response:
     """Do the work, or give the answer that it was given before under the same key.
 

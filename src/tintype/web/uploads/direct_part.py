@@ -52,7 +52,7 @@ class DirectPart:
         sealing = Sealing.of_settings(self._settings.api.sealing_key, self._settings.data)
         return Tickets(sealing, self._otherwise, self._settings.uploads.silence)
 
-    async def authenticate(self, exchange: Exchange) -> Caller:
+    async def authenticate(self, exchange: Exchange) -> "Caller":
         """Who asks: by a ticket, or as everybody does."""
         return await self._tickets.authenticate(exchange)
 
