@@ -17,6 +17,11 @@ class Customer:
     api: httpx2.Client
     site: str
 
+    @property
+    def base(self) -> str:
+        """The URL of the service."""
+        return str(self.api.base_url).rstrip("/")
+
     def ticket(self) -> str:
         answer = self.api.post("/api/v1/uploads/tickets", json={"expires_in": 600})
         assert answer.status_code == 201, answer.text

@@ -119,6 +119,6 @@ def customer(running: Service, site: str) -> Iterator[Customer]:
 async def ready(page: Page, customer: Customer) -> Page:
     """A page of the customer's site with everybody's clients in it, and a ticket to upload."""
     await page.goto(customer.site)
-    names = {"service": str(customer.api.base_url).rstrip("/"), "ticket": customer.ticket()}
+    names = {"service": customer.base, "ticket": customer.ticket()}
     await page.evaluate("names => Object.assign(window, names)", names)
     return page
