@@ -9,7 +9,6 @@ from tintype.errors import (
     InvalidRequest,
     UploadChecksumWrong,
     UploadConflict,
-    UploadTooLong,
     UploadTypeRefused,
 )
 from tintype.formats import SNIFF_BYTES, by_media_type, sniff
@@ -63,8 +62,10 @@ def _taken_over() -> UploadConflict:
     return UploadConflict("Another request goes on with this upload.")
 
 
-async def limited(chunks: AsyncIterator[bytes], room: int, sentence: str) -> AsyncIterator[bytes]:
-    """The chunks, if they have at most `room` bytes; UploadTooLong with the sentence beyond that.
+async def limited(
+    chunks: AsyncIterator[bytes], room: int, beyond: Exception
+) -> AsyncIterator[bytes]:
+    """The chunks, if they have at most `room` bytes; raises `beyond` when more come.
 
     What fills the room to the last byte is given only when it is known that nothing follows, or
     that nothing more can: one byte too many is found before the upload is whole.
@@ -75,7 +76,7 @@ async def limited(chunks: AsyncIterator[bytes], room: int, sentence: str) -> Asy
             room -= len(chunk)
             if room < 0:
                 last = b""
-                raise UploadTooLong(sentence)
+                raise beyond
             if room == 0:
                 last = chunk
             else:
