@@ -69,7 +69,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
-        (*ADAPTER, "urls", "catalog", "pipeline", "app", "python", "doctor", "vhost", "web"),
+        (
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
+            *("vhost", "web"),
+        ),
     ),
 }
 
@@ -86,6 +89,7 @@ FOREIGN = {
     "fastapi": {"web"},
     "starlette": {"web"},
     "pydantic": {"web"},
+    "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
     "cryptography": {"credentials"},
     "prometheus_client": {"web"},
