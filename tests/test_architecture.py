@@ -37,7 +37,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "s3": (("s3", "s3.*"), ADAPTER),
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
-    "s3 store": (("stores.s3", "stores.s3_direct"), (*ADAPTER, "s3")),
+    "s3 store": (("stores.s3", "stores.s3.*"), (*ADAPTER, "s3")),
     "locks": (("locks",), PROTOCOLS),
     # Uploads lie where a store could lie, and speak to the same folders and buckets.
     "uploads": (

@@ -15,6 +15,7 @@ from tintype.errors import InvalidSettings
 from tintype.keys import check_key
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
+from tintype.s3.direct import S3Direct
 from tintype.s3.sign import encode_key
 from tintype.s3.transfer import send_object
 from tintype.settings import S3Settings
@@ -27,7 +28,6 @@ from tintype.stores import (
     Uploaded,
     UploadOptions,
 )
-from tintype.stores.s3_direct import S3Direct
 
 T = TypeVar("T")
 _THREADS = 16
