@@ -23,9 +23,12 @@ class Customer:
         return str(self.api.base_url).rstrip("/")
 
     def ticket(self) -> str:
+        return str(self.ticket_answer()["ticket"])
+
+    def ticket_answer(self) -> dict[str, object]:
         answer = self.api.post("/api/v1/uploads/tickets", json={"expires_in": 600})
         assert answer.status_code == 201, answer.text
-        return answer.json()["ticket"]
+        return answer.json()
 
     def register(self, key: str) -> str:
         """What has arrived in the bucket becomes an original; its URL."""

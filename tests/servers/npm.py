@@ -44,13 +44,18 @@ def _install(project: Path, folder: Path) -> None:
     draft.rename(folder)
 
 
-def bundle(packages: Path, script: Path, target: Path) -> None:
+def bundle(packages: Path, script: Path, target: Path, *, is_module: bool = False) -> None:
     """One file for a browser out of a script and the packages that it imports; styles beside it."""
     esbuild = packages / "node_modules" / ".bin" / "esbuild"
     # What a script imports is looked for above it; so it is read as if it lay with the packages.
     copy = packages / f"{target.stem}-{hashlib.sha256(script.read_bytes()).hexdigest()[:16]}.js"
     shutil.copy(script, copy)
-    flags = ["--bundle", "--format=iife", "--log-level=warning", f"--outfile={target}"]
+    flags = [
+        "--bundle",
+        f"--format={'esm' if is_module else 'iife'}",
+        "--log-level=warning",
+        f"--outfile={target}",
+    ]
     _run([str(esbuild), str(copy), *flags], packages)
 
 

@@ -299,6 +299,10 @@ def test_a_page_of_another_site_may_ask(stranger: httpx2.Client) -> None:
         assert "authorization" in answer.headers["access-control-allow-headers"].lower()
 
 
+def test_no_credentials_are_given_out(client: httpx2.Client) -> None:
+    assert is_problem(client.get(f"{S3}/sts"), 501)
+
+
 def test_a_folder_takes_no_direct_uploads(tmp_path: Path) -> None:
     with service.running(tmp_path) as running:
         headers = {"authorization": f"Bearer {service.ADMIN}"}

@@ -34,6 +34,11 @@ _LONGEST_LISTING = 1 << 20  # bytes; 10,000 parts have less
 _MOST_AT_ONCE = 1000  # parts signed with one request
 _UPLOAD = re.compile(r"multipart/([^/]+)(?:/([^/]+))?")
 
+# Temporary credentials know no size, and their keys would be the client's.
+_NO_CREDENTIALS = Trouble(
+    501, "no-credentials", "No credentials are given out here: have each request signed instead."
+)
+
 # The direct uploads of a caller, by the store that is his; None where that is no bucket.
 DirectOf = Callable[["Caller"], Awaitable[DirectUploads | None]]
 
@@ -71,6 +76,8 @@ class Direct:
         if direct is None:
             raise Missing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
         path = rest.decode("latin-1")
+        if path == "sts":
+            return _NO_CREDENTIALS
         ask = _Ask(exchange, caller, direct)
         if methods := [method for method, name in self._plain if name == path]:
             if exchange.method not in methods:
