@@ -66,7 +66,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
-        (*ADAPTER, "urls", "catalog", "pipeline", "app", "python", "doctor", "vhost", "web"),
+        (
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
+            *("vhost", "web"),
+        ),
     ),
 }
 
@@ -83,6 +86,7 @@ FOREIGN = {
     "fastapi": {"web"},
     "starlette": {"web"},
     "pydantic": {"web"},
+    "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
     "cryptography": {"credentials"},
     "prometheus_client": {"web"},

@@ -1,7 +1,7 @@
 """The client of a Tintype service: its REST API in Python, with a key or with signed requests.
 
-    with tintype.Client("https://img.example.org", api_key="tintype_live_…") as client:
-        user = client.add_user(first_name="Ada", last_name="Lovelace", email="ada@example.org")
+with tintype.Client("https://img.example.org", api_key="tintype_live_…") as client:
+    user = client.add_user(first_name="Ada", last_name="Lovelace", email="ada@example.org")
 """
 
 import hashlib

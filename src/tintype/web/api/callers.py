@@ -13,11 +13,13 @@ from typing import Literal
 
 from tintype.catalog import Catalog, Session, access_keys, api_keys, granted, nonces, sessions
 from tintype.catalog.columns import now
+from tintype.catalog.granted import Key
 from tintype.catalog.tables import AccessKey, ApiKey, User
 from tintype.credentials.access_keys import purpose
 from tintype.credentials.api_keys import parse_api_key
 from tintype.credentials.scopes import remaining, scopes_of
 from tintype.credentials.sealing import Sealing
+from tintype.credentials.tokens import digest_of
 from tintype.errors import CatalogUnavailable, CredentialsRefused, RecordExists
 from tintype.settings_api import ApiSettings
 from tintype.signed_requests import WINDOW, Claim, claim_of, is_signed
@@ -117,7 +119,7 @@ class Callers:
             nonces.sweep(session)
 
     async def _by_session(self, token: str) -> Caller:
-        digest = cookies.digest_of(token)
+        digest = digest_of(token)
         found = await self._catalog.read(lambda session: sessions.find(session, digest))
         if not found:
             raise CredentialsRefused("The session has ended.")
@@ -130,9 +132,7 @@ class Callers:
             is_confirmed=now() - begun.confirmed_at < CONFIRMED,
         )
 
-    async def _note_use(
-        self, kind: type[ApiKey] | type[AccessKey], key: ApiKey | AccessKey
-    ) -> None:
+    async def _note_use(self, kind: type[Key], key: Key) -> None:
         if granted.is_use_due(key):
             with suppress(CatalogUnavailable):
                 await self._catalog.run(lambda session: granted.note_use(session, kind, key.id))

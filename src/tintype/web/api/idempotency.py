@@ -7,7 +7,9 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Annotated
 
+from fastapi import Depends, Header
 from starlette.responses import Response
 
 from tintype.catalog import Session, idempotency
@@ -16,24 +18,33 @@ from tintype.errors import CatalogUnavailable, InvalidRecord, InvalidRequest, Re
 from tintype.web.api.bodies import read_body
 from tintype.web.api.callers import Caller
 from tintype.web.api.parts import Parts
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import OTHER_REQUEST, RUNNING
+from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT = ("content-type", "location", "etag", "cache-control", "x-content-type-options")
-OTHER_REQUEST = Trouble(
-    422, "idempotency-key-reused", "This Idempotency-Key belongs to another request."
-)
-RUNNING = Trouble(
-    409, "request-running", "The same request is still running.", ((b"retry-after", b"1"),)
-)
 
+
+def _documented(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="The same request under the same key is done once, for 24 hours."),
+    ] = None,
+) -> None:
+    """Puts the header into the OpenAPI document."""
+
+
+REPEATABLE = [Depends(_documented)]  # the `dependencies` of an endpoint that calls `once`
 # Called by the work in its own transaction, so that both are done or neither.
 Remember = Callable[[Session, Response], None]
 
 
 async def once(
-    parts: Parts, exchange: Exchange, caller: Caller, work: Callable[[Remember], Awaitable[Response]]
+    parts: Parts,
+    exchange: Exchange,
+    caller: Caller,
+    work: Callable[[Remember], Awaitable[Response]],
 ) -> Response:
     """Do the work, or give the answer that it was given before under the same key.
 
