@@ -92,6 +92,8 @@ class Reception:
         room, beyond = await self._room(caller, record)
         if announced > room:
             raise beyond
+        if record.result:
+            return record  # sent again, since the answer was lost: nothing is to be added
         chunks = limited(chunks, room, beyond)
         if record.offset == 0 and self.settings.types == "pictures" and not record.is_partial:
             chunks = of_pictures(chunks)

@@ -189,7 +189,7 @@ class Tus:
         header = exchange.headers.get(b"upload-checksum")
         checksum = Checksum(header.decode("latin-1")) if header is not None else None
         announced = tus_headers.number(exchange.headers, b"content-length") or 0
-        return _Chunk(Incoming(exchange.receive, self._settings.silence), checksum, announced)
+        return _Chunk(Incoming(exchange, self._settings.silence), checksum, announced)
 
     async def _take_in(self, caller: "Caller", record: UploadRecord, chunk: _Chunk) -> UploadRecord:
         return await self._reception.take_in(
