@@ -14,9 +14,11 @@ from tintype.web.exchange import Exchange
 from tintype.web.uploads import plain, tus
 from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
+from tintype.web.uploads.sweeping import Sweeping
 
 log = logging.getLogger("tintype.web")
 TUS = tus.PATH.encode()
+_SELDOMEST_SWEEP = 3600.0  # seconds
 _PLAIN = re.compile(rb"/(?:api/v1/uploads|upload)/?")
 
 
@@ -30,6 +32,12 @@ class Uploads:
         self._tus = tus.Tus(reception, direct.authenticate, cors)
         self._plain = plain.Plain(reception, direct.authenticate, cors)
         self._urls = urls
+        every = min(_SELDOMEST_SWEEP, reception.settings.age / 24)
+        self._sweeping = Sweeping([direct.sweep], every)
+
+    def begin(self) -> None:
+        """From now on remove what has lain too long."""
+        self._sweeping.begin()
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble:
         """The answer to a request for an upload."""
@@ -59,6 +67,7 @@ class Uploads:
 
     async def close(self) -> None:
         """Let the store go."""
+        await self._sweeping.close()
         await self._reception.store.close()
 
 
