@@ -35,15 +35,21 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
     "s3 store": (("stores.s3", "stores.s3.*"), (*ADAPTER, "s3")),
+    "locks": (("locks",), PROTOCOLS),
+    # Uploads lie where a store could lie, and speak to the same folders and buckets.
+    "uploads": (
+        ("uploads", "uploads.*"),
+        (*ADAPTER, "s3", "local store", "s3 store", "locks"),
+    ),
     "catalog": (("catalog", "catalog.*"), ADAPTER),
     "pipeline": (("pipeline", "slots", "other_pictures"), PROTOCOLS),
-    "renditions": (("renditions", "renditions.*"), (*ADAPTER, "pipeline")),
+    "renditions": (("renditions", "renditions.*"), (*ADAPTER, "locks", "pipeline")),
     "app": (
         ("app",),
         (
             *ADAPTER,
             *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
-            *("pipeline", "renditions", "catalog"),
+            *("pipeline", "renditions", "catalog", "locks", "uploads"),
         ),
     ),
     "client": (("client",), VALUES),
@@ -55,7 +61,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            "app",
+            *("uploads", "app"),
         ),
     ),
     "cli": (

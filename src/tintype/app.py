@@ -16,10 +16,10 @@ from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.sample import SampleLoader
 from tintype.loaders.store import StoreLoader, key_of
+from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
 from tintype.renditions.front import Front
-from tintype.renditions.locks import FolderLocks, Locks, StoreLocks
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
 from tintype.renditions.purges import FileMark, Mark, Purges, StoreMark
@@ -32,6 +32,7 @@ from tintype.source import Source
 from tintype.stores import Store
 from tintype.targets import CONFIGURED
 from tintype.transform import Transform
+from tintype.uploads import UploadStore
 
 if TYPE_CHECKING:
     from tintype.catalog import Catalog
@@ -291,6 +292,32 @@ def is_original(source: Source, address: str, key: str, settings: Settings) -> b
     with suppress(OSError):
         return ours.path(key).samefile(theirs.path(key_of(source)))
     return False
+
+
+def open_upload_store(settings: Settings) -> UploadStore:
+    """Where uploads lie until they are whole: the set place, else a folder in the data folder.
+
+    Raises InvalidSource for an address of no known kind. No I/O.
+    """
+    address = settings.uploads.uploads or str(settings.data / "uploads")
+    scheme, separator, _ = address.partition("://")
+    if scheme == "s3" and separator:
+        from tintype.stores.s3 import S3Store
+        from tintype.uploads.s3 import S3Uploads
+
+        return S3Uploads(
+            S3Store.from_url(address, settings.s3),
+            part_size=settings.s3.part_size,
+            most_bytes=settings.uploads.max_upload,
+            folder=temporary_folder(settings),
+        )
+    if separator:
+        raise InvalidSource(
+            f"Uploads cannot lie at {scheme}://.", remedy="Give a folder or s3://bucket/prefix."
+        )
+    from tintype.uploads.folder import FolderUploads
+
+    return FolderUploads(Path(address).expanduser().absolute())
 
 
 @asynccontextmanager

@@ -12,6 +12,13 @@
     │   ├── UrlExpired            a URL whose time is over                   410, exit 2
     │   ├── PasswordRefused       too short to be a password                 422, exit 2
     │   └── CredentialsRefused    who asks is not who he says                401, exit 2
+    ├── UploadError               an upload that cannot go on like that      400, exit 2
+    │   ├── UploadNotFound        never begun, over, or another person's     404
+    │   ├── UploadConflict        it stands elsewhere than the client thinks 409
+    │   ├── UploadTooLong         more bytes than announced or allowed       413
+    │   ├── UploadTypeRefused     the bytes are not of a type that is taken  415
+    │   ├── UploadBusy            another request works on it; may pass      423, retryable
+    │   └── UploadChecksumWrong   what arrived is not what was announced     460
     ├── Overloaded                no slot now; a later try may succeed       503, retryable
     ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
@@ -186,6 +193,64 @@ class CredentialsRefused(InvalidRequest):
     code = "credentials-refused"
     status = 401
     public = "This needs a valid API key, session or signature."
+
+
+class UploadError(TintypeError):
+    """An upload that cannot go on like that. Its message is for the client: it names no path."""
+
+    code = "upload-error"
+    status = 400
+    exit_code = 2
+    public = "The upload cannot go on like that."
+
+
+class UploadNotFound(UploadError):
+    """Never begun, over, or another person's."""
+
+    code = "upload-not-found"
+    status = 404
+    public = "There is no such upload."
+
+
+class UploadConflict(UploadError):
+    """It stands elsewhere than the client thinks, or another request has taken it over."""
+
+    code = "upload-conflict"
+    status = 409
+    public = "The upload stands elsewhere than the request says."
+
+
+class UploadTooLong(UploadError):
+    """More bytes than were announced, or than are allowed."""
+
+    code = "upload-too-long"
+    status = 413
+    public = "The upload is longer than announced or allowed."
+
+
+class UploadTypeRefused(UploadError):
+    """The bytes are not of a type that is taken, whatever the client says."""
+
+    code = "upload-type-refused"
+    status = 415
+    public = "A file of this type is not taken."
+
+
+class UploadBusy(UploadError):
+    """Another request works on the upload; a later try may succeed."""
+
+    code = "upload-busy"
+    status = 423
+    retryable = True
+    public = "Another request works on this upload. Try again in a moment."
+
+
+class UploadChecksumWrong(UploadError):
+    """What arrived is not what the checksum was made of. The status is that of tus."""
+
+    code = "upload-checksum-wrong"
+    status = 460
+    public = "The bytes do not have the checksum that came with them."
 
 
 class Overloaded(TintypeError):

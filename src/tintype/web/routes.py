@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.facts import Facts
 from tintype.web.iiif import Iiif
+from tintype.web.image_uploads import ImageUploads
 from tintype.web.operations import Readiness, plain
 from tintype.web.page import front_page
 from tintype.web.pictures import Pictures
@@ -22,7 +24,7 @@ from tintype.web.purging import Purging
 from tintype.web.reading import Reading
 from tintype.web.scrape import CONTENT_TYPE, resident_bytes
 from tintype.web.security_key import security_keys
-from tintype.web.uploads import Uploads
+from tintype.web.uploads.wiring import uploads_of
 
 if TYPE_CHECKING:
     from tintype.web.api.entry import Api
@@ -36,6 +38,8 @@ METHODS = {
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
 OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
+
+_UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
 
 
 class Routes:
@@ -52,7 +56,8 @@ class Routes:
         self._readiness = Readiness(self._kept_store)
         self._facts = Facts(app, reading, settings)
         self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
-        self._uploads = Uploads(app, self._store, web.hot, settings)
+        self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
+        self._uploads = uploads_of(web, self._store)
         self._purges = Purging(app.renditions, reading, web.hot, settings)
         self._catalog = open_catalog(settings)
         self._api: Api | None = None
@@ -68,7 +73,7 @@ class Routes:
             b"favicon.ico": ("front", self._icon),
             b"info": ("info", self._facts.info),
             b"iiif": ("iiif", self._iiif.answer),
-            b"image": ("upload", self._uploads.answer),
+            b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
             **dict.fromkeys((b"api", b"users"), ("api", self._rest)),
         }
@@ -84,12 +89,15 @@ class Routes:
     async def close(self) -> None:
         """Finish what is under way, and close."""
         await self._app.close()
+        await self._uploads.close()
         await self._store.close()
         await self._kept_store.close()
         await asyncio.to_thread(self._catalog.close)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
+        if _is_upload(exchange.raw_path):
+            return await self._uploads.answer(exchange)
         first = exchange.raw_path[1:].partition(b"/")[0]
         exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
         if exchange.route in OWN_METHODS:
@@ -157,6 +165,10 @@ class Routes:
         if exchange.raw_path != b"/metrics":
             return NO_SUCH_PAGE
         return Answer(200, [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF], self._web.scrape())
+
+
+def _is_upload(path: bytes) -> bool:
+    return path.startswith((b"/api/v1/uploads", b"/upload")) and bool(_UPLOADS.match(path))
 
 
 def rules_of(settings: Settings) -> str:
