@@ -37,6 +37,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
+API = (b"api", b"users", b"docs", b"openapi.json", b"problems", b"setup")
 OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
 
 _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
@@ -75,7 +76,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
-            **dict.fromkeys((b"api", b"users"), ("api", self._rest)),
+            **dict.fromkeys(API, ("api", self._rest)),
         }
 
     @classmethod
