@@ -10,13 +10,13 @@ from tintype.catalog import users
 from tintype.credentials.passwords import LONGEST, SHORTEST
 from tintype.web.api.bodies import Taken
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 # What the catalog asks for, told to clients; it is the catalog that checks.
 NAME = {
     "type": "string",
     "minLength": 1,
     "maxLength": users.LONGEST_NAME,
-    "pattern": rf"^[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?$",
+    "pattern": rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$",
 }
 EMAIL = {"type": "string", "format": "email", "maxLength": 254}
 PASSWORD = {
