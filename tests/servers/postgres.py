@@ -27,7 +27,6 @@ LONGEST_START = 30.0  # seconds
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
     "max_wal_size": "2GB",

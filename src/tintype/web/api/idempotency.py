@@ -7,7 +7,9 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Annotated
 
+from fastapi import Depends, Header
 from starlette.responses import Response
 
 from tintype.catalog import Session, idempotency
@@ -23,6 +25,17 @@ from tintype.web.exchange import Exchange
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT = ("content-type", "location", "etag", "cache-control", "x-content-type-options")
 
+
+def _documented(
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="The same request under the same key is done once, for 24 hours."),
+    ] = None,
+) -> None:
+    """Puts the header into the OpenAPI document."""
+
+
+REPEATABLE = [Depends(_documented)]  # the `dependencies` of an endpoint that calls `once`
 # Called by the work in its own transaction, so that both are done or neither.
 Remember = Callable[[Session, Response], None]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from tintype.catalog import users
-from tintype.credentials.passwords import LONGEST, SHORTEST
+from tintype.credentials.passwords import LONGEST, SHORTEST, mistake_in
 from tintype.web.api.bodies import Taken
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -57,8 +57,12 @@ class UserFields(Taken):
 
     @classmethod
     def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
-        """The catalog's own rules."""
-        return users.mistakes_in({k: v for k, v in given.items() if isinstance(v, str)})
+        """The catalog's own rules, and that for passwords."""
+        texts = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
+        found = users.mistakes_in(texts)
+        if isinstance(password := given.get("password"), str) and (phrase := mistake_in(password)):
+            found["password"] = phrase
+        return found
 
 
 class NewUser(UserFields):

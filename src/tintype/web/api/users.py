@@ -16,7 +16,7 @@ from tintype.errors import InvalidRecord, RecordNotFound
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
-from tintype.web.api.idempotency import Remember, once
+from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
 from tintype.web.api.problems import LAST_ADMIN
@@ -64,13 +64,16 @@ async def list_users_plainly(
     response_model=UserRecord,
     responses=problems(401, 403, 409, 413, 415, 422),
     openapi_extra=takes(NewUser),
+    dependencies=REPEATABLE,
 )
 @router.post(
     SEED,
+    name="add_user_plainly",
     status_code=201,
     response_model=UserRecord,
     responses=problems(401, 403, 409, 413, 415, 422),
     openapi_extra=takes(NewUser),
+    dependencies=REPEATABLE,
 )
 async def add_user(
     request: Request,
@@ -103,7 +106,12 @@ async def add_user(
 
 
 @router.get(V1 + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
-@router.get(SEED + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
+@router.get(
+    SEED + "/{user_id}",
+    name="read_user_plainly",
+    response_model=UserRecord,
+    responses=problems(304, 401, 403, 404),
+)
 async def read_user(
     user_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = None
 ) -> Response:
