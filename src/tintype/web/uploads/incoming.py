@@ -9,11 +9,10 @@ from tintype.errors import (
     InvalidRequest,
     UploadChecksumWrong,
     UploadConflict,
-    UploadTooLong,
     UploadTypeRefused,
 )
 from tintype.formats import SNIFF_BYTES, by_media_type, sniff
-from tintype.web.exchange import Receive
+from tintype.web.exchange import Exchange
 from tintype.web.presence import ClientGone
 
 
@@ -24,8 +23,8 @@ class Incoming:
     none, and would never look at a flag.
     """
 
-    def __init__(self, receive: Receive, silence: float) -> None:
-        self._receive, self._silence = receive, silence
+    def __init__(self, exchange: Exchange, silence: float) -> None:
+        self._exchange, self._silence = exchange, silence
         self._waiting: asyncio.Timeout | None = None
         self.is_cut = False
 
@@ -42,13 +41,14 @@ class Incoming:
         more = True
         while more:
             if self.is_cut:
-                raise _taken_over()
+                raise self._taken_over()
             try:
                 async with asyncio.timeout(self._silence) as self._waiting:
-                    message = await self._receive()
+                    message = await self._exchange.receive()
             except TimeoutError:
                 if self.is_cut:
-                    raise _taken_over() from None
+                    raise self._taken_over() from None
+                self._hang_up()
                 raise InvalidRequest(f"No byte came for {self._silence:g} seconds.") from None
             finally:
                 self._waiting = None
@@ -58,13 +58,19 @@ class Incoming:
             if body := message.get("body", b""):
                 yield body
 
+    def _taken_over(self) -> UploadConflict:
+        self._hang_up()
+        return UploadConflict("Another request goes on with this upload.")
 
-def _taken_over() -> UploadConflict:
-    return UploadConflict("Another request goes on with this upload.")
+    def _hang_up(self) -> None:
+        """Nobody is there any more, most likely: the rest of the body is not waited for."""
+        self._exchange.common.append((b"connection", b"close"))
 
 
-async def limited(chunks: AsyncIterator[bytes], room: int, sentence: str) -> AsyncIterator[bytes]:
-    """The chunks, if they have at most `room` bytes; UploadTooLong with the sentence beyond that.
+async def limited(
+    chunks: AsyncIterator[bytes], room: int, beyond: Exception
+) -> AsyncIterator[bytes]:
+    """The chunks, if they have at most `room` bytes; raises `beyond` when more come.
 
     What fills the room to the last byte is given only when it is known that nothing follows, or
     that nothing more can: one byte too many is found before the upload is whole.
@@ -75,7 +81,7 @@ async def limited(chunks: AsyncIterator[bytes], room: int, sentence: str) -> Asy
             room -= len(chunk)
             if room < 0:
                 last = b""
-                raise UploadTooLong(sentence)
+                raise beyond
             if room == 0:
                 last = chunk
             else:

@@ -42,7 +42,7 @@ class Plain:
             return wrong_method(*METHODS)
         caller = await self._authenticate(exchange)
         self._check_length(exchange)
-        incoming = Incoming(exchange.receive, self._reception.settings.silence)
+        incoming = Incoming(exchange, self._reception.settings.silence)
         kind = exchange.headers.get(b"content-type", b"")
         if kind.lower().startswith(b"multipart/form-data"):
             return await self._form(caller, Form(kind, incoming.chunks()), incoming)

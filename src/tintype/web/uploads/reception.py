@@ -82,11 +82,19 @@ class Reception:
         record: UploadRecord,
         chunks: AsyncIterator[bytes],
         *,
+        announced: int = 0,
         all_or_nothing: bool = False,
     ) -> UploadRecord:
-        """Add bytes, counted as they come. For who holds the upload."""
-        room, sentence = await self._room(caller, record)
-        chunks = limited(chunks, room, sentence)
+        """Add bytes, counted as they come. For who holds the upload.
+
+        When `announced`, which the request says of itself, is too many, none is read.
+        """
+        room, beyond = await self._room(caller, record)
+        if announced > room:
+            raise beyond
+        if record.result:
+            return record  # sent again, since the answer was lost: nothing is to be added
+        chunks = limited(chunks, room, beyond)
         if record.offset == 0 and self.settings.types == "pictures" and not record.is_partial:
             chunks = of_pictures(chunks)
         record = await self._kept_alive(record)
@@ -144,16 +152,18 @@ class Reception:
         )
         return await self._finished(caller, upload)
 
-    async def _room(self, caller: "Caller", record: UploadRecord) -> tuple[int, str]:
-        """How many bytes may still come, and what to say to the first one that may not."""
+    async def _room(self, caller: "Caller", record: UploadRecord) -> tuple[int, TintypeError]:
+        """How many bytes may still come, and what the first one is told that may not."""
         if record.length is not None:
             sentence = f"More bytes came than the {record.length:,} that were announced."
-            return record.length - record.offset, sentence
+            return record.length - record.offset, UploadTooLong(sentence)
         most = self.settings.max_upload
         quota = await self._quota(caller)
         if quota is not None and quota < most:
-            return max(quota - record.offset, 0), "There is no room left for this upload."
-        return most - record.offset, f"An upload has at most {most:,} bytes."
+            return max(quota - record.offset, 0), QuotaExceeded(
+                f"There is room for {quota:,} bytes."
+            )
+        return most - record.offset, UploadTooLong(f"An upload has at most {most:,} bytes.")
 
     async def _check_quota(self, caller: "Caller", length: int) -> None:
         quota = await self._quota(caller)

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from tintype.errors import InvalidRequest, TintypeError, UploadConflict, UploadTooLong
+from tintype.errors import InvalidRequest, TintypeError, UploadConflict
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import parse_metadata
 from tintype.web.answers import NO_STORE, Answer, Headers
@@ -42,6 +42,7 @@ class _Chunk(NamedTuple):
 
     incoming: Incoming
     checksum: Checksum | None
+    announced: int  # bytes, as the request says of itself; 0 when it does not
 
     def chunks(self) -> AsyncIterator[bytes]:
         chunks = self.incoming.chunks()
@@ -97,8 +98,6 @@ class Tus:
             return Answer(201, _begun(record))
         brings = exchange.headers.get(b"content-type") == tus_headers.CHUNK
         chunk = self._chunk_of(exchange) if brings else None
-        if chunk and asked.length is not None:
-            _check_room(exchange, asked.length)
         record = await self._reception.begin(
             caller, asked.length, metadata=asked.metadata, concat=asked.concat
         )
@@ -158,8 +157,6 @@ class Tus:
             if offset != record.offset:
                 raise UploadConflict(f"The upload stands at {record.offset:,} bytes.")
             record = await self._declared(caller, record, length)
-            if record.length is not None:
-                _check_room(exchange, record.length - record.offset)
             record = await self._take_in(caller, record, chunk)
             if record.is_whole:
                 record = await self._reception.complete(caller, record)
@@ -191,11 +188,16 @@ class Tus:
     def _chunk_of(self, exchange: Exchange) -> _Chunk:
         header = exchange.headers.get(b"upload-checksum")
         checksum = Checksum(header.decode("latin-1")) if header is not None else None
-        return _Chunk(Incoming(exchange.receive, self._settings.silence), checksum)
+        announced = tus_headers.number(exchange.headers, b"content-length") or 0
+        return _Chunk(Incoming(exchange, self._settings.silence), checksum, announced)
 
     async def _take_in(self, caller: "Caller", record: UploadRecord, chunk: _Chunk) -> UploadRecord:
         return await self._reception.take_in(
-            caller, record, chunk.chunks(), all_or_nothing=chunk.checksum is not None
+            caller,
+            record,
+            chunk.chunks(),
+            announced=chunk.announced,
+            all_or_nothing=chunk.checksum is not None,
         )
 
 
@@ -203,10 +205,3 @@ def _begun(record: UploadRecord) -> Headers:
     """Where a new upload is: a path, so that it is right behind any proxy and by any name."""
     location = (b"location", f"{PATH}/{record.id}".encode())
     return [location, tus_headers.expires(record), *tus_headers.result(record)]
-
-
-def _check_room(exchange: Exchange, room: int) -> None:
-    """Refuse a body that says itself that it is too long, before any of it is read."""
-    announced = exchange.headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > room:
-        raise UploadTooLong(f"The body has {int(announced):,} bytes, and {room:,} are missing.")
