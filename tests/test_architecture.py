@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
-    "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
+    "protocols": (
+        ("loaders", "stores", "stores.rules", "stores.threads", "stores.direct", "processor"),
+        VALUES,
+    ),
     "loaders": (("loaders.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),

@@ -16,6 +16,7 @@ from tintype.keys import check_key
 from tintype.netguard import Guard
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
+from tintype.s3.direct import S3Direct
 from tintype.s3.guarded import guarded
 from tintype.s3.http import connect_anywhere
 from tintype.s3.sign import encode_key
@@ -36,8 +37,8 @@ _THREADS = 16
 _PAGE = 1000  # listed objects that are fetched and passed on together
 
 
-class S3Store:
-    """Objects below a prefix of a bucket. Signs URLs and takes uploads.
+class S3Store(S3Direct):
+    """Objects below a prefix of a bucket. Signs URLs and takes uploads, direct ones too.
 
     `public_url`: where the bucket's keys are public (a CDN); empty: the bucket's own URL.
     """

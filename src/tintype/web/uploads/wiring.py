@@ -10,6 +10,7 @@ from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 from tintype.web.image_uploads import PREFIX
 from tintype.web.uploads import Uploads
+from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
 from tintype.web.uploads.seams import FinishedUpload, no_quota
 
@@ -39,4 +40,5 @@ def uploads_of(web: "Web", store: Store) -> Uploads:
         return f"/image/{upload.id}"
 
     reception = Reception(open_upload_store(web.settings), web.settings.uploads, no_quota, finished)
-    return Uploads(reception, authenticate, web.cors, web.settings.urls)
+    direct = DirectPart(web.settings, store, web.cors, authenticate, no_quota, finished)
+    return Uploads(reception, direct, web.cors, web.settings.urls)
