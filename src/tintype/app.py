@@ -71,9 +71,7 @@ class App:
         await asyncio.to_thread(self.pipeline.close)
 
 
-def build(
-    settings: Settings, *, trusted: bool = False, places: "Places | None" = None
-) -> App:
+def build(settings: Settings, *, trusted: bool = False, places: "Places | None" = None) -> App:
     """Wire the components, each with its own section of the settings. No I/O.
 
     `trusted` is for the person at this machine: sources may be files and standard input, and work

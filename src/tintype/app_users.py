@@ -24,8 +24,8 @@ def open_places(settings: Settings, catalog: Catalog) -> Places:
     )
 
 
-def open_bucket(access: BucketAccess, settings: Settings) -> Store:
-    """The store in a user's bucket. No I/O.
+def open_bucket(access: BucketAccess, settings: Settings, *, retries: int | None = None) -> Store:
+    """The store in a user's bucket. No I/O. `retries`: those of the settings, unless given.
 
     Its endpoint is a stranger's word: nothing is connected to that the settings do not allow to be
     fetched from, and no credentials are used but those that came with it.
@@ -48,6 +48,7 @@ def open_bucket(access: BucketAccess, settings: Settings) -> Store:
         container_credentials_url="",
         web_identity_token_file="",
         metadata_disabled=True,
+        retries=settings.s3.retries if retries is None else retries,
     )
     return S3Store.from_url(access.address, s3, access.public_url, guard)
 

@@ -97,9 +97,7 @@ def get(session: Session, rendition_id: str) -> PublishedRendition:
     return found
 
 
-def own(
-    session: Session, user_id: str, original_id: str, rendition_id: str
-) -> PublishedRendition:
+def own(session: Session, user_id: str, original_id: str, rendition_id: str) -> PublishedRendition:
     """A user's rendition of an original. Raises RecordNotFound, also for somebody else's."""
     found = get(session, rendition_id)
     if (found.user_id, found.original_id) != (user_id, original_id):

@@ -142,8 +142,8 @@ class Keeping:
 
     async def remove_all(self, user_id: str) -> None:
         """Remove all originals of a user. What a store of his own does not remove is left there."""
-        while page := (await self._catalog.read(lambda s: search.page(s, user_id, limit=200))).items:
-            for original in page:
+        while found := await self._some(user_id):
+            for original in found:
                 try:
                     await self.remove(user_id, original.id, lambda _: None)
                 except StoreError as error:
@@ -151,6 +151,9 @@ class Keeping:
                         raise
                     log.warning("Left in the store of a user who is removed: %s", error)
                     await self.remove(user_id, original.id, lambda _: None, leave_bytes=True)
+
+    async def _some(self, user_id: str) -> list[Original]:
+        return (await self._catalog.read(lambda s: search.page(s, user_id, limit=200))).items
 
     async def _find(self, user_id: str, sha256: str) -> Original | None:
         return await self._catalog.read(lambda session: originals.find(session, user_id, sha256))

@@ -8,7 +8,13 @@ from tintype.blob import Blob
 from tintype.catalog import Session, originals, renditions
 from tintype.catalog.renditions import RenditionFacts
 from tintype.catalog.tables import Original, PublishedRendition
-from tintype.errors import CatalogUnavailable, InvalidKey, TintypeError, UnsupportedFormat
+from tintype.errors import (
+    CatalogUnavailable,
+    InvalidKey,
+    InvalidTransform,
+    TintypeError,
+    UnsupportedFormat,
+)
 from tintype.formats import by_media_type
 from tintype.keys import check_key
 from tintype.originals.keeping import Parts, quota_of, source_of
@@ -19,6 +25,7 @@ from tintype.transform import Transform
 
 FILES = "files/"  # before the keys of users in the service's store
 ORIGINALS = "originals/"  # where nothing else may lie
+LONGEST_TRANSFORM = 4_000  # characters; what the catalog keeps
 LONGEST = 900  # bytes of a user's key, so that there is room for what stands before it
 
 
@@ -49,6 +56,11 @@ class Publishing:
         if wanted.key:
             check_slug(wanted.key)
             transform = Target("", wanted.key).applied(transform)
+        if len(transform.path()) > LONGEST_TRANSFORM:
+            raise InvalidTransform(
+                f"The transform is longer than {LONGEST_TRANSFORM:,} characters.",
+                remedy="Put a preset in place of the filters.",
+            )
         self.parts.pipeline.check([transform])
         return Wanted(
             transform=transform,
@@ -57,9 +69,7 @@ class Publishing:
             overwrite=wanted.overwrite,
         )
 
-    async def publish(
-        self, user_id: str, original_id: str, wanted: Wanted
-    ) -> PublishedRendition:
+    async def publish(self, user_id: str, original_id: str, wanted: Wanted) -> PublishedRendition:
         """Make a rendition and put it under its key. What was checked; raises as well what the
         loader, the processor and the store raise, RecordNotFound, QuotaExceeded, UnsupportedFormat.
         """
@@ -119,9 +129,7 @@ class Publishing:
     async def remove(self, user_id: str, original_id: str, rendition_id: str) -> None:
         """Remove what was published. RecordNotFound; a StoreError leaves the record."""
         catalog = self.parts.catalog
-        found = await catalog.read(
-            lambda s: renditions.own(s, user_id, original_id, rendition_id)
-        )
+        found = await catalog.read(lambda s: renditions.own(s, user_id, original_id, rendition_id))
         async with self.parts.turns.take(f"key:{found.place}:{found.key}"):
             async with self.parts.places.opened(found.place, user_id) as store:
                 await store.delete(found.key)

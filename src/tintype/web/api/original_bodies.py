@@ -16,19 +16,17 @@ from tintype.catalog.originals import (
 from tintype.catalog.tables import Original
 from tintype.catalog.texts import mistake_in
 from tintype.errors import InvalidRecord
+from tintype.web.addresses import original_address
 from tintype.web.api import answers
 from tintype.web.api.bodies import Taken
 from tintype.web.api.key_bodies import Time
 from tintype.web.api.user_bodies import CONTROLS
 
-PATH = "/api/v1/originals"
 LARGEST = (1 << 63) - 1
 _LINE = {"type": "string", "pattern": rf"^[^{CONTROLS}]*$"}
 _TAG = {"type": "string", "maxLength": LONGEST_TAG, "pattern": rf"^[^\s{CONTROLS}]+$"}
 Name = Annotated[str, WithJsonSchema(_LINE | {"maxLength": LONGEST_NAME})]
-Tags = Annotated[
-    list[str], WithJsonSchema({"type": "array", "items": _TAG, "maxItems": MOST_TAGS})
-]
+Tags = Annotated[list[str], WithJsonSchema({"type": "array", "items": _TAG, "maxItems": MOST_TAGS})]
 Url = Annotated[
     str,
     WithJsonSchema(
@@ -74,9 +72,7 @@ class NewOriginal(Taken):
         if len(origins) != 1:
             found[origins[-1] if origins else "url"] = "give one of url, upload and key"
         url = given.get("url")
-        if isinstance(url, str) and (
-            phrase := mistake_in(url, LONGEST_SOURCE, may_be_blank=True)
-        ):
+        if isinstance(url, str) and (phrase := mistake_in(url, LONGEST_SOURCE, may_be_blank=True)):
             found["url"] = phrase
         return found
 
@@ -147,7 +143,7 @@ class OriginalRecord(BaseModel):
             colors=original.colours,
             facts=original.facts,
             store="own" if original.store_id else "service",
-            content_url=f"{path_of(original.id)}/content",
+            content_url=f"{original_address(original.id)}/content",
             created_at=original.created_at,
             updated_at=original.updated_at,
         )
@@ -160,8 +156,3 @@ class OriginalPage(BaseModel):
 
     items: list[OriginalRecord]
     next_cursor: str | None
-
-
-def path_of(original_id: str) -> str:
-    """The address of an original."""
-    return f"{PATH}/{original_id}"

@@ -1,6 +1,6 @@
 """Works: what the endpoints for originals and uploads work with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tintype.originals.keeping import Keeping
@@ -10,6 +10,7 @@ from tintype.pipeline import Loads
 from tintype.source import Source
 from tintype.urls.grammar import Grammar
 from tintype.urls.images import SourceRules
+from tintype.web.api.callers import Caller
 from tintype.web.uploads.reception import Reception
 
 
@@ -17,7 +18,7 @@ from tintype.web.uploads.reception import Reception
 class Works:
     """Wired by the service. `web` fetches from the web and from nowhere else; `rules` say from
     where there; `source_of` reads the pictures that filters name; `sign` signs the path of a
-    picture's URL.
+    picture's URL; `register` makes an original of what lies in the bucket, and gives its address.
     """
 
     keeping: Keeping
@@ -29,3 +30,4 @@ class Works:
     source_of: Callable[[str], Source]
     grammar: Grammar
     sign: Callable[[str], str]
+    register: Callable[[Caller, str], Awaitable[str]]
