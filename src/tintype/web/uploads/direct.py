@@ -72,9 +72,7 @@ class Direct:
 
     async def answer(self, exchange: Exchange, rest: bytes, caller: "Caller") -> Answer | Trouble:
         """The answer to a request; `rest` is what follows the path and a slash."""
-        direct = await self._direct_of(caller)
-        if direct is None:
-            raise Missing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
+        direct = await self._uploads_of(caller)
         path = rest.decode("latin-1")
         if path == "sts":
             return _NO_CREDENTIALS
@@ -200,24 +198,39 @@ class Direct:
     async def _register(self, ask: "_Ask") -> Answer:
         """What has arrived becomes an original."""
         key = (await self._body(ask)).text("key", needed=True)
+        url = await self.register(ask.caller, key)
+        answer = _json({"url": url}, 201)
+        answer.headers.append((b"location", url.encode("ascii", "replace")))
+        return answer
+
+    async def register(self, caller: "Caller", key: str) -> str:
+        """Make an original of what has arrived under a key, as the bucket has it; its address."""
+        direct = await self._uploads_of(caller)
 
         async def keep(arrival: Arrival) -> str:
             upload = FinishedUpload(
                 id=arrival.id, name=arrival.name, values=arrival.metadata, blob=arrival.blob
             )
-            return await self._finished(ask.caller, upload)
+            return await self._finished(caller, upload)
 
-        most = await self._most(ask)
+        most = await self._most_of(caller)
         limits = SpoolLimits(most, self._limits.memory_bytes, self._limits.folder)
         any_type = self._settings.types == "any"
-        store = ask.direct.store
-        url = await register_arrival(store, ask.user_id, key, limits, keep, any_type=any_type)
-        answer = _json({"url": url}, 201)
-        answer.headers.append((b"location", url.encode("ascii", "replace")))
-        return answer
+        return await register_arrival(
+            direct.store, caller.user_id, key, limits, keep, any_type=any_type
+        )
+
+    async def _uploads_of(self, caller: "Caller") -> DirectUploads:
+        direct = await self._direct_of(caller)
+        if direct is None:
+            raise Missing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
+        return direct
 
     async def _most(self, ask: "_Ask") -> int:
-        quota = await self._quota(ask.caller)
+        return await self._most_of(ask.caller)
+
+    async def _most_of(self, caller: "Caller") -> int:
+        quota = await self._quota(caller)
         most = self._settings.max_upload
         return most if quota is None else max(0, min(most, quota))
 

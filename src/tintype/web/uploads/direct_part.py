@@ -74,6 +74,12 @@ class DirectPart:
         caller = self._tickets.caller_of(ticket) if ticket else await self.authenticate(exchange)
         return await self._direct.answer(exchange, _rest_of(path) or b"", caller)
 
+    async def register(self, caller: "Caller", key: str) -> str:
+        """Make an original of what was sent to the bucket; its address. Missing where the store is
+        none.
+        """
+        return await self._direct.register(caller, key)
+
     async def sweep(self) -> int:
         """Remove what has lain for longer than an upload may rest; how many there were."""
         if self._uploads is None:
