@@ -1,5 +1,6 @@
 """What the tests of other people's clients share: pictures to send, and the customer who sends."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class Customer:
         return answer.json()["url"]
 
     def original(self, url: str) -> bytes:
-        answer = self.api.get(url)
-        assert answer.status_code == 200, answer.text
-        return answer.content
+        """The bytes of an original, by the address of its record."""
+        record = self.api.get(url)
+        assert record.status_code == 200, record.text
+        content = self.api.get(record.json()["content_url"])
+        assert content.status_code == 200, content.text
+        assert record.json()["sha256"] == hashlib.sha256(content.content).hexdigest()
+        return content.content

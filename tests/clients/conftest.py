@@ -6,15 +6,14 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from clients_pages import LARGE, PICTURE, Customer
-from servers import chromium, npm, service, static
+from servers import api, chromium, npm, static
+from servers.api import Api
 from servers.debian import AbsentError
-from servers.service import Service
 from servers.swift import S3Server, create_bucket, set_cors
 
 HERE = Path(__file__).parent
@@ -82,7 +81,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 @pytest.fixture(scope="session")
 def running(
     site: str, s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
+) -> Iterator[Api]:
     """The service, with a bucket that takes uploads from the customer's site."""
     create_bucket(s3_server, BUCKET)
     rules = [
@@ -95,7 +94,7 @@ def running(
         }
     ]
     set_cors(s3_server, BUCKET, json.dumps(rules))
-    with service.running(
+    with api.running(
         tmp_path_factory.mktemp("service"),
         store=f"s3://{BUCKET}/{PREFIX}",
         s3_endpoint=s3_server.endpoint,
@@ -108,11 +107,9 @@ def running(
 
 
 @pytest.fixture(scope="session")
-def customer(running: Service, site: str) -> Iterator[Customer]:
-    with httpx2.Client(
-        base_url=running.url, headers={"authorization": f"Bearer {service.ADMIN}"}, timeout=30
-    ) as api:
-        yield Customer(api, site)
+def customer(running: Api, site: str) -> Iterator[Customer]:
+    with running.client(running.person()) as client:
+        yield Customer(client, site)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

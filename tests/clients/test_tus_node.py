@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from clients_pages import LARGE, Customer
-from servers import npm, service
+from servers import api, npm
 from servers.front import free_port
 
 SCRIPT = Path(__file__).parent / "node_tus.js"
@@ -58,18 +57,16 @@ def test_an_upload_goes_on_after_client_and_service_have_ended(
     port = free_port()
     options = {
         "endpoint": f"http://127.0.0.1:{port}/api/v1/uploads/tus",
-        "token": service.ADMIN,
         "file": str(large),
         "storage": str(tmp_path / "urls.json"),
         "chunkSize": CHUNK * 3,
     }
-    with service.running(tmp_path, port=port):
+    with api.running(tmp_path, port=port) as running:
+        person = running.admin
+        options["token"] = person.key
         died = npm.run(packages, SCRIPT, json.dumps({**options, "dieAt": CHUNK * 6}))
         assert died.returncode == 9, died.stderr
-    with service.running(tmp_path, port=port) as running:
+    with api.running(tmp_path, port=port) as running, running.client(person) as client:
         told = upload(packages, **options)
         assert told["sent"] == ["HEAD", "PATCH", "PATCH"]
-        answer = httpx2.get(
-            running.url + told["result"], headers={"authorization": f"Bearer {service.ADMIN}"}
-        )
-        assert answer.content == LARGE
+        assert Customer(client, "").original(told["result"]) == LARGE

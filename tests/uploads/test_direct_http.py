@@ -1,5 +1,6 @@
 """Direct uploads over HTTP: who may ask, what is answered to whom, and what never is."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from servers import service
+from servers import api
+from servers.api import Api, Person
 from servers.multipart import form_of
-from servers.service import Service
 from servers.swift import S3Server, create_bucket
+from tintype.catalog import granted
+from tintype.catalog.tables import ApiKey
 
 SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 PICTURE = (SAMPLES / "plate.png").read_bytes()
@@ -21,9 +24,9 @@ PAGE = "https://page.example"
 
 
 @pytest.fixture(scope="module")
-def running(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def running(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     create_bucket(s3_server, "direct-http")
-    with service.running(
+    with api.running(
         tmp_path_factory.mktemp("service"),
         store="s3://direct-http/in",
         s3_endpoint=s3_server.endpoint,
@@ -37,15 +40,19 @@ def running(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture(scope="module")
-def client(running: Service) -> Iterator[httpx2.Client]:
-    headers = {"authorization": f"Bearer {service.ADMIN}"}
-    with httpx2.Client(base_url=running.url, headers=headers, timeout=30) as client:
+def person(running: Api) -> Person:
+    return running.person()
+
+
+@pytest.fixture(scope="module")
+def client(running: Api, person: Person) -> Iterator[httpx2.Client]:
+    with running.client(person) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def stranger(running: Service) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=running.url, timeout=30) as client:
+def stranger(running: Api) -> Iterator[httpx2.Client]:
+    with running.client() as client:
         yield client
 
 
@@ -117,31 +124,51 @@ def test_a_ticket_ends_and_has_a_longest_time(
     assert ticket_of(client, expires_in=86_400)["expires"] > ticket_of(client)["expires"]
 
 
+def test_a_ticket_ends_with_the_key_by_which_it_was_got(
+    running: Api, stranger: httpx2.Client
+) -> None:
+    somebody = running.person()
+    with running.client(somebody) as theirs:
+        told = ticket_of(theirs)
+    params = f"{told['companion_path']}/s3/params?filename=a.png"
+    header = {"authorization": f"Bearer {told['ticket']}"}
+    assert stranger.get(params).status_code == 200
+    key_id = somebody.key.split("_")[2]
+    running.catalog.run_now(lambda s: granted.revoke(s, ApiKey, somebody.id, key_id))
+    assert is_problem(stranger.get(params), 401)
+    assert is_problem(stranger.post(f"{S3}/sign", headers=header), 401)
+
+
+def test_uploading_takes_the_scope(running: Api) -> None:
+    with running.client(running.person(scopes=["originals:read"])) as client:
+        assert is_problem(client.post(f"{S3}/sign", json={}), 403)
+        assert is_problem(client.post("/api/v1/uploads/tickets", json={}), 403)
+
+
 def test_no_ticket_is_in_the_log(tmp_path: Path) -> None:
-    with service.running(tmp_path, access_log=True) as running:
-        headers = {"authorization": f"Bearer {service.ADMIN}"}
-        with httpx2.Client(base_url=running.url, headers=headers) as client:
-            told = ticket_of(client)
-            client.get(f"{told['companion_path']}/s3/params?filename=seen-in-log")
-            client.get(f"{told['companion_path']}/s3/nothing")
-    said = "".join(running.lines) + running.log
+    with api.running(tmp_path) as running, running.client(running.admin) as client:
+        told = ticket_of(client)
+        client.get(f"{told['companion_path']}/s3/params?filename=seen-in-log")
+        client.get(f"{told['companion_path']}/s3/nothing")
+    said = "".join(running.service.lines) + running.service.log
     assert "seen-in-log" in said
     assert "/ticket/-/s3/nothing" in said
     assert told["ticket"] not in said
 
 
-def test_the_form_of_companion(client: httpx2.Client) -> None:
+def test_the_form_of_companion(client: httpx2.Client, person: Person) -> None:
     query = {"filename": "Öl.png", "type": "image/png", "metadata[album]": "Öl", "metadata[n]": "1"}
     told = client.get(f"{S3}/params", params=query).json()
     assert set(told) == {"method", "url", "fields"}
     assert told["method"] == "POST"
     assert told["url"].endswith("/")
-    assert re.fullmatch(r"in/direct/admin/[0-9a-f]{32}", told["fields"]["key"])
+    assert re.fullmatch(f"in/direct/{person.id}/[0-9a-f]{{32}}", told["fields"]["key"])
     body, kind = form_of(told["fields"], PICTURE, "x.png")
     assert httpx2.post(told["url"], content=body, headers={"content-type": kind}).is_success
     url = client.post(f"{S3}/register", json={"key": told["fields"]["key"]})
     assert (url.status_code, url.headers["location"]) == (201, url.json()["url"])
-    assert client.get(url.json()["url"]).content == PICTURE
+    record = client.get(url.json()["url"]).json()
+    assert (record["name"], record["sha256"]) == ("Öl.png", hashlib.sha256(PICTURE).hexdigest())
 
 
 def test_parts_by_companions_protocol(client: httpx2.Client) -> None:
@@ -166,9 +193,11 @@ def test_an_aborted_upload_is_answered_with_an_empty_object(client: httpx2.Clien
     assert is_problem(client.get(path, params={"key": key}), 404)
 
 
-def test_what_is_not_there_or_is_somebody_elses_is_404(client: httpx2.Client) -> None:
+def test_what_is_not_there_or_is_somebody_elses_is_404(
+    client: httpx2.Client, person: Person
+) -> None:
     path, key = begun(client)
-    other = key.replace("/admin/", "/somebody/")
+    other = key.replace(person.id, person.id[:-1] + ("0" if person.id[-1] != "0" else "1"))
     for answer in (
         client.get(path, params={"key": other}),
         client.get(f"{path}/1", params={"key": other}),
@@ -304,7 +333,5 @@ def test_no_credentials_are_given_out(client: httpx2.Client) -> None:
 
 
 def test_a_folder_takes_no_direct_uploads(tmp_path: Path) -> None:
-    with service.running(tmp_path) as running:
-        headers = {"authorization": f"Bearer {service.ADMIN}"}
-        answer = httpx2.post(running.url + f"{S3}/sign", json={}, headers=headers)
-        assert is_problem(answer, 501)
+    with api.running(tmp_path) as running, running.client(running.admin) as client:
+        assert is_problem(client.post(f"{S3}/sign", json={}), 501)

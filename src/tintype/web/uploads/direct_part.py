@@ -18,7 +18,7 @@ from tintype.web.errors import Trouble
 from tintype.web.exchange import Exchange
 from tintype.web.uploads import direct, tickets
 from tintype.web.uploads.direct import Direct
-from tintype.web.uploads.seams import Authenticate, Finished, Quota
+from tintype.web.uploads.seams import Authenticate, Finished, Quota, Still
 from tintype.web.uploads.tickets import Tickets
 
 if TYPE_CHECKING:
@@ -34,10 +34,12 @@ class DirectPart:
         store: Store,
         cors: Cors,
         authenticate: Authenticate,
+        still: Still,
         quota: Quota,
         finished: Finished,
     ) -> None:
         self._settings, self._cors, self._otherwise = settings, cors, authenticate
+        self._still = still
         takes = isinstance(store, TakesDirectUploads)
         self._uploads = DirectUploads(cast(DirectStore, store)) if takes else None
         limits = SpoolLimits(settings.uploads.max_upload, folder=temporary_folder(settings))
@@ -50,7 +52,7 @@ class DirectPart:
     def _tickets(self) -> Tickets:
         """Made when they are first needed: a key may have to be made and written."""
         sealing = Sealing.of_settings(self._settings.api.sealing_key, self._settings.data)
-        return Tickets(sealing, self._otherwise, self._settings.uploads.silence)
+        return Tickets(sealing, self._otherwise, self._still, self._settings.uploads.silence)
 
     async def authenticate(self, exchange: Exchange) -> "Caller":
         """Who asks: by a ticket, or as everybody does."""
@@ -71,7 +73,10 @@ class DirectPart:
             return self._cors.preflight(exchange.headers, direct.METHODS, direct.ALLOWED_HEADERS)
         if path == tickets.PATH:
             return await self._tickets.answer(exchange)
-        caller = self._tickets.caller_of(ticket) if ticket else await self.authenticate(exchange)
+        if ticket:
+            caller = await self._tickets.caller_of(ticket)
+        else:
+            caller = await self.authenticate(exchange)
         return await self._direct.answer(exchange, _rest_of(path) or b"", caller)
 
     async def register(self, caller: "Caller", key: str) -> str:

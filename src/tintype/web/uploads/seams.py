@@ -30,6 +30,9 @@ class FinishedUpload:
 # read; raises an error of ours for who may not upload.
 Authenticate = Callable[[Exchange], Awaitable["Caller"]]
 
+# Whether a key or session of a user's, by its id, is still good for uploads.
+Still = Callable[[str, str], Awaitable[bool]]
+
 # How many bytes a caller may send now; None: as many as any upload may have. Asked when an upload
 # begins, each time bytes come, and before it becomes an original.
 Quota = Callable[["Caller"], Awaitable[int | None]]

@@ -18,7 +18,7 @@ from tintype.web.bodies import json_of
 from tintype.web.errors import Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.uploads.members import Members
-from tintype.web.uploads.seams import Authenticate
+from tintype.web.uploads.seams import Authenticate, Still
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller
@@ -33,24 +33,27 @@ _BEARER = re.compile(rb"bearer (v1\.[A-Za-z0-9._-]+)", re.IGNORECASE)
 class Tickets:
     """Gives tickets out, and knows callers by them."""
 
-    def __init__(self, sealing: Sealing, authenticate: Authenticate, patience: float) -> None:
-        self._sealing, self._otherwise, self._patience = sealing, authenticate, patience
+    def __init__(
+        self, sealing: Sealing, authenticate: Authenticate, still: Still, patience: float
+    ) -> None:
+        self._sealing, self._otherwise, self._still = sealing, authenticate, still
+        self._patience = patience
 
     async def authenticate(self, exchange: Exchange) -> "Caller":
         """Who asks: by a ticket in the header, else as everybody does."""
         found = _BEARER.fullmatch(exchange.headers.get(b"authorization", b""))
-        return self.caller_of(found[1]) if found else await self._otherwise(exchange)
+        return await self.caller_of(found[1]) if found else await self._otherwise(exchange)
 
-    def caller_of(self, text: bytes) -> "Caller":
+    async def caller_of(self, text: bytes) -> "Caller":
         """Whom a ticket is for, who may upload; raises CredentialsRefused."""
         from tintype.web.api.callers import Caller  # which loads the database's library
 
         try:
             ticket = read_ticket(self._sealing, text.decode("latin-1"), time.time())
         except ValueError:
-            raise CredentialsRefused(
-                "That is no upload ticket, or its time is over.", remedy="Get a new one."
-            ) from None
+            raise _refused() from None
+        if not await self._still(ticket.user_id, ticket.key_id):
+            raise _refused()
         return Caller(user_id=ticket.user_id, scopes=SCOPES, how="key", key_id=ticket.key_id)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble:
@@ -72,3 +75,9 @@ class Tickets:
         }
         headers = [(b"content-type", b"application/json"), NO_STORE, NOSNIFF]
         return Answer(201, headers, json.dumps(content).encode())
+
+
+def _refused() -> CredentialsRefused:
+    return CredentialsRefused(
+        "That is no upload ticket, or its time is over.", remedy="Get a new one."
+    )

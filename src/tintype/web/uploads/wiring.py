@@ -52,6 +52,12 @@ class Joined:
             raise Refusal(LACKING)
         return caller
 
+    async def still(self, user_id: str, key_id: str) -> bool:
+        """Still: tickets end with the key or session by which they were got."""
+        if user_id == ADMIN:
+            return bool(self._web.settings.server.admin_key)
+        return await (await self._callers()).still_opens(user_id, key_id)
+
     async def quota(self, caller: "Caller") -> int | None:
         """Quota: what is left of the user's."""
         if caller.user_id == ADMIN:
@@ -95,6 +101,12 @@ def uploads_of(
 ) -> tuple[Uploads, DirectPart]:
     """The uploads' part of a service, and of it the part for direct ones. No I/O."""
     direct = DirectPart(
-        web.settings, store, web.cors, joined.authenticate, joined.quota, joined.finished
+        web.settings,
+        store,
+        web.cors,
+        joined.authenticate,
+        joined.still,
+        joined.quota,
+        joined.finished,
     )
     return Uploads(reception, direct, web.cors, web.settings.urls), direct
