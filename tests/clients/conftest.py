@@ -21,6 +21,13 @@ BUCKET = "direct-uploads"
 PREFIX = "some/prefix/"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first of these tests may have to fetch a browser."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """The folder whose `node_modules` has the clients."""

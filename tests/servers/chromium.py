@@ -30,7 +30,7 @@ FLAGS = (
 def program() -> debian.Program:
     """Chromium. AbsentError where it is not, and cannot be fetched."""
     # /usr/bin has a script that calls the program at its place below the true root.
-    found = debian.program(NAMES, NAMES[0], ("usr/lib/chromium",))
+    found = debian.program(NAMES, NAMES[0], ("usr/lib/chromium",), patience=240)
     if found.root == Path("/") or Path("/etc/fonts/fonts.conf").exists():
         return found
     return debian.Program(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from servers.debian import AbsentError, cache
 
-PATIENCE = 300  # seconds
+PATIENCE = 120  # seconds
 
 
 def packages(project: Path) -> Path:
@@ -39,8 +39,9 @@ def _install(project: Path, folder: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(project / name, draft)
     # No package's script is run; esbuild's program lies in a package of its own.
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run(command, draft)
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    network = ["--fetch-retries=1", "--fetch-timeout=20000"]
+    _run(["npm", "ci", *flags, *network], draft)
     draft.rename(folder)
 
 
