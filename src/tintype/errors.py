@@ -12,6 +12,13 @@
     │   ├── UrlExpired            a URL whose time is over                   410, exit 2
     │   ├── PasswordRefused       too short to be a password                 422, exit 2
     │   └── CredentialsRefused    who asks is not who he says                401, exit 2
+    ├── UploadError               an upload that cannot go on like that      400, exit 2
+    │   ├── UploadNotFound        never begun, over, or another person's     404
+    │   ├── UploadConflict        it stands elsewhere than the client thinks 409
+    │   ├── UploadTooLong         more bytes than announced or allowed       413
+    │   ├── UploadTypeRefused     the bytes are not of a type that is taken  415
+    │   ├── UploadBusy            another request works on it; may pass      423, retryable
+    │   └── UploadChecksumWrong   what arrived is not what was announced     460
     ├── Overloaded                no slot now; a later try may succeed       503, retryable
     ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
@@ -31,6 +38,7 @@
     │   ├── KeyExists             already there, and was not to be replaced  412
     │   ├── StoreNotFound         no such bucket or folder                   404
     │   ├── StoreDenied           credentials missing, wrong or too weak     403
+    │   ├── EndpointRefused       a server that nothing of ours talks to     502
     │   ├── AclRefused            the store keeps no ACLs                    403
     │   ├── ClockSkewed           our clock and the store's disagree         403
     │   ├── StoreFull             no room                                    507
@@ -189,6 +197,64 @@ class CredentialsRefused(InvalidRequest):
     public = "This needs a valid API key, session or signature."
 
 
+class UploadError(TintypeError):
+    """An upload that cannot go on like that. Its message is for the client: it names no path."""
+
+    code = "upload-error"
+    status = 400
+    exit_code = 2
+    public = "The upload cannot go on like that."
+
+
+class UploadNotFound(UploadError):
+    """Never begun, over, or another person's."""
+
+    code = "upload-not-found"
+    status = 404
+    public = "There is no such upload."
+
+
+class UploadConflict(UploadError):
+    """It stands elsewhere than the client thinks, or another request has taken it over."""
+
+    code = "upload-conflict"
+    status = 409
+    public = "The upload stands elsewhere than the request says."
+
+
+class UploadTooLong(UploadError):
+    """More bytes than were announced, or than are allowed."""
+
+    code = "upload-too-long"
+    status = 413
+    public = "The upload is longer than announced or allowed."
+
+
+class UploadTypeRefused(UploadError):
+    """The bytes are not of a type that is taken, whatever the client says."""
+
+    code = "upload-type-refused"
+    status = 415
+    public = "A file of this type is not taken."
+
+
+class UploadBusy(UploadError):
+    """Another request works on the upload; a later try may succeed."""
+
+    code = "upload-busy"
+    status = 423
+    retryable = True
+    public = "Another request works on this upload. Try again in a moment."
+
+
+class UploadChecksumWrong(UploadError):
+    """What arrived is not what the checksum was made of. The status is that of tus."""
+
+    code = "upload-checksum-wrong"
+    status = 460
+    public = "The bytes do not have the checksum that came with them."
+
+
 class Overloaded(TintypeError):
     """No slot now; a later try may succeed. `retry_after` in seconds."""
 
@@ -339,6 +405,15 @@ class StoreDenied(StoreError):
 
     code = "store-denied"
     status = 403
+
+
+class EndpointRefused(StoreError):
+    """A server that nothing of ours talks to, by its address.
+
+    The public sentence is that of any failure, so that a stranger cannot map a network.
+    """
+
+    code = "endpoint-refused"
 
 
 class AclRefused(StoreError):

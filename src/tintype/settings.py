@@ -13,7 +13,7 @@ from pathlib import Path
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
 from tintype.settings_reader import Reader, read_file, setting
-from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
+from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +274,7 @@ class Settings:
     s3: S3Settings = S3Settings()
     urls: UrlSettings = UrlSettings()
     renditions: RenditionSettings = RenditionSettings()
+    uploads: UploadSettings = UploadSettings()
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
 
@@ -303,6 +304,7 @@ SECTIONS = (
     S3Settings,
     UrlSettings,
     RenditionSettings,
+    UploadSettings,
     ServerSettings,
     ApiSettings,
 )

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tintype.catalog.columns import now
-from tintype.catalog.tables import AccessKey, ApiKey
+from tintype.catalog.tables import AccessKey, ApiKey, BrowserSession
 from tintype.catalog.texts import mistake_in
 from tintype.errors import InvalidRecord, RecordNotFound
 
@@ -27,6 +27,20 @@ def is_live(key: ApiKey | AccessKey) -> bool:
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now())
 
 
+def still_opens(session: Session, user_id: str, key_id: str) -> bool:
+    """Whether a user's key, access key or session, by its id, opens anything now."""
+    found = _find(session, ApiKey, user_id, key_id) or _find(session, AccessKey, user_id, key_id)
+    if found:
+        return is_live(found)
+    theirs = (BrowserSession.id == key_id, BrowserSession.user_id == user_id)
+    query = select(BrowserSession.id).where(*theirs, BrowserSession.expires_at > now())
+    return session.scalar(query) is not None
+
+
+def _find(session: Session, kind: type[Key], user_id: str, key_id: str) -> Key | None:
+    return session.scalar(select(kind).where(kind.id == key_id, kind.user_id == user_id))
+
+
 def of_user(session: Session, kind: type[Key], user_id: str) -> list[Key]:
     """All keys of a user, in the order in which they were made; those revoked, too."""
     order = (kind.created_at, kind.id)
@@ -35,7 +49,7 @@ def of_user(session: Session, kind: type[Key], user_id: str) -> list[Key]:
 
 def get(session: Session, kind: type[Key], user_id: str, key_id: str) -> Key:
     """A key of a user's. Raises RecordNotFound."""
-    found = session.scalar(select(kind).where(kind.id == key_id, kind.user_id == user_id))
+    found = _find(session, kind, user_id, key_id)
     if found is None:
         raise RecordNotFound("There is no such key.")
     return found

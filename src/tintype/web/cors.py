@@ -45,7 +45,12 @@ class Cors:
             return []
         return [(b"access-control-allow-origin", origin), _EXPOSED]
 
-    def preflight(self, request: Mapping[bytes, bytes], methods: Sequence[str]) -> Answer:
+    def preflight(
+        self,
+        request: Mapping[bytes, bytes],
+        methods: Sequence[str],
+        allowed_headers: bytes = _ALLOWED,
+    ) -> Answer:
         """The answer to OPTIONS."""
         allowed = ", ".join(methods).encode()
         headers: Headers = [(b"allow", allowed)]
@@ -54,7 +59,7 @@ class Cors:
         if known and b"access-control-request-method" in request:
             headers += [
                 (b"access-control-allow-methods", allowed),
-                (b"access-control-allow-headers", _ALLOWED),
+                (b"access-control-allow-headers", allowed_headers),
                 (b"access-control-max-age", _PREFLIGHT_AGE),
             ]
         return Answer(204, headers)

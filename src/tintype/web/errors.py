@@ -18,9 +18,11 @@ from tintype.errors import (
     InvalidTransform,
     Overloaded,
     PasswordRefused,
+    QuotaExceeded,
     SignatureRefused,
     SourceError,
     TintypeError,
+    UploadError,
 )
 from tintype.settings_web import UrlSettings
 from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer, Headers
@@ -30,7 +32,8 @@ log = logging.getLogger("tintype.web")
 LONGEST = 400  # characters of a sentence
 PROBLEMS = "/problems/"  # before a code, it is the type of a problem of the API
 RETRY_AFTER = 5  # seconds, for what may pass
-SAYS_ITSELF = InvalidTransform, InvalidRecord, PasswordRefused  # all in them came from outside
+# All in them came from outside, or is meant for it.
+SAYS_ITSELF = InvalidTransform, InvalidRecord, PasswordRefused, UploadError, QuotaExceeded
 CHALLENGE = (b"www-authenticate", b'Bearer realm="tintype", TINTYPE-HMAC-SHA256')
 
 
@@ -144,7 +147,7 @@ def problem(trouble: Trouble, request_id: str, kind: str = "about:blank") -> Ans
 def _members(trouble: Trouble, request_id: str, kind: str) -> bytes:
     members: dict[str, object] = {
         "type": kind,
-        "title": http.HTTPStatus(trouble.status).phrase,
+        "title": _title(trouble.status),
         "status": trouble.status,
         "detail": trouble.sentence,
         "code": trouble.code,
@@ -153,3 +156,10 @@ def _members(trouble: Trouble, request_id: str, kind: str) -> bytes:
     if trouble.mistakes:
         members["errors"] = trouble.mistakes
     return json.dumps(members, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _title(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:  # 460, of tus
+        return "Checksum Mismatch"

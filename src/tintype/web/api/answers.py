@@ -70,7 +70,7 @@ def read_cursor(text: str) -> str | None:
     return raw.removeprefix(_CURSOR)
 
 
-def etag_of(version: int) -> str:
+def etag_of(version: int | str) -> str:
     """The strong entity tag of a version."""
     return f'"{version}"'
 
@@ -81,7 +81,7 @@ def is_known(if_none_match: str, version: int) -> bool:
     return if_none_match.strip() == "*" or str(version) in tags
 
 
-def check_match(if_match: str | None, version: int, *, required: bool = True) -> None:
+def check_match(if_match: str | None, version: int | str, *, required: bool = True) -> None:
     """Raise RecordStale unless the client has seen this version; 428 if it does not say, and
     InvalidRequest if what it says is no list of entity tags.
     """

@@ -72,6 +72,12 @@ class Callers:
         exchange.common += self._by_key.take(f"{caller.how}:{caller.key_id}")
         return caller
 
+    async def still_opens(self, user_id: str, key_id: str) -> bool:
+        """Whether a user's key or session, by its id, opens anything now."""
+        return await self._catalog.read(
+            lambda session: granted.still_opens(session, user_id, key_id)
+        )
+
     async def _find(self, exchange: Exchange, *, is_secure: bool) -> Caller:
         given = exchange.headers.get(b"authorization", b"").decode("latin-1")
         if is_signed(exchange.headers):

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tintype.catalog import users
 from tintype.credentials.passwords import LONGEST, SHORTEST, mistake_in
 from tintype.web.api.bodies import Taken
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 # What the catalog asks for, told to clients; it is the catalog that checks.
 NAME = {
     "type": "string",
     "minLength": 1,
     "maxLength": users.LONGEST_NAME,
-    "pattern": rf"^[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?$",
+    "pattern": rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$",
 }
 EMAIL = {"type": "string", "format": "email", "maxLength": 254}
 PASSWORD = {
@@ -32,9 +32,11 @@ Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
 GivenPassword = Annotated[str, WithJsonSchema(GIVEN)]
 
+Quota = Annotated[int | None, Field(ge=0, le=1 << 53)]  # of administrators only
+
 
 class UserRecord(BaseModel):
-    """A user as the API shows it."""
+    """A user as the API shows it. `quota_bytes` null: the setting's."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -43,6 +45,7 @@ class UserRecord(BaseModel):
     last_name: str
     email: str
     is_admin: bool
+    quota_bytes: int | None
     created_at: datetime
     updated_at: datetime
 
@@ -77,6 +80,7 @@ class NewUser(UserFields):
     email: Email
     password: Password = ""
     is_admin: bool = False
+    quota_bytes: Quota = None
 
 
 class ChangedUser(UserFields):
@@ -91,6 +95,7 @@ class ChangedUser(UserFields):
     password: Password = ""
     current_password: GivenPassword = ""
     is_admin: bool = False
+    quota_bytes: Quota = None
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:

@@ -1,0 +1,90 @@
+"""A service that takes any bytes, and what tests of uploads say to it."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from servers import service
+from servers.service import ADMIN, Service
+
+KEY = {"authorization": f"Bearer {ADMIN}"}
+TUS = {**KEY, "tus-resumable": "1.0.0"}
+CHUNK = {**TUS, "content-type": "application/offset+octet-stream"}
+COLLECTION = "/api/v1/uploads/tus"
+MOST = 3 << 20  # bytes of an upload here
+
+
+@pytest.fixture(scope="session")
+def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that takes uploads of any type, in one process."""
+    with service.running(
+        tmp_path_factory.mktemp("taking"),
+        upload_types="any",
+        max_upload=MOST,
+        upload_silence=5,
+        cors_origins="https://page.example",
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(taking: Service) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=taking.url, timeout=30) as client:
+        yield client
+
+
+@dataclass
+class Uploads:
+    """Uploads by tus, request by request."""
+
+    client: httpx2.AsyncClient
+    service: Service
+
+    async def begin(self, length: int | None, **headers: str) -> str:
+        """The address of a new upload."""
+        asked = {"upload-length": str(length)} if length is not None else {}
+        if length is None and "upload-concat" not in headers:
+            asked = {"upload-defer-length": "1"}
+        answer = await self.client.post(COLLECTION, headers={**TUS, **asked, **headers})
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["location"])
+
+    async def patch(
+        self, address: str, offset: int | str, content: bytes, **headers: str
+    ) -> httpx2.Response:
+        return await self.client.patch(
+            address, content=content, headers={**CHUNK, "upload-offset": str(offset), **headers}
+        )
+
+    async def head(self, address: str) -> httpx2.Response:
+        return await self.client.head(address, headers=TUS)
+
+    async def offset(self, address: str) -> int:
+        answer = await self.head(address)
+        assert answer.status_code == 200, answer.text
+        return int(answer.headers["upload-offset"])
+
+    async def whole(self, address: str) -> bytes:
+        """What became of an upload."""
+        answer = await self.client.get(address, headers=TUS)
+        assert answer.status_code == 303, answer.text
+        found = await self.client.get(answer.headers["location"], headers=KEY)
+        assert found.status_code == 200
+        return found.content
+
+    def on_disk(self) -> dict[str, bytes]:
+        """Every file in the folder for uploads."""
+        folder = self.service.data / "uploads"
+        return {path.name: path.read_bytes() for path in folder.glob("*")}
+
+    def originals(self) -> set[Path]:
+        """Every upload that became an original."""
+        return set((self.service.store / "uploads").glob("*"))
+
+
+@pytest.fixture
+def tus(client: httpx2.AsyncClient, taking: Service) -> Uploads:
+    return Uploads(client, taking)
