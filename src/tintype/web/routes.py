@@ -28,6 +28,7 @@ from tintype.web.uploads.wiring import uploads_of
 
 if TYPE_CHECKING:
     from tintype.web.api.entry import Api
+    from tintype.web.api.parts import Parts
     from tintype.web.app import Web
 
 # None: the endpoint has sent its answer by itself.
@@ -58,10 +59,11 @@ class Routes:
         self._facts = Facts(app, reading, settings)
         self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
         self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
-        self._uploads = uploads_of(web, self._store)
+        self._uploads = uploads_of(web, self._store, self._parts_now)
         self._purges = Purging(app.renditions, reading, web.hot, settings)
         self._catalog = open_catalog(settings)
         self._api: Api | None = None
+        self._parts: Parts | None = None
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
         )
@@ -133,8 +135,16 @@ class Routes:
         exchange.speaks_json = True
         if self._api is None:
             entry = await asyncio.to_thread(import_module, "tintype.web.api.entry")
-            self._api = self._api or entry.Api.of(self._web.settings, self._catalog, self._web.cors)
+            parts = await self._parts_now()
+            self._api = self._api or entry.Api.of(parts, self._web.cors)
         return await self._api.answer(exchange)
+
+    async def _parts_now(self) -> "Parts":
+        """What the API and the uploads share: who comes how often is counted once."""
+        if self._parts is None:
+            module = await asyncio.to_thread(import_module, "tintype.web.api.parts")
+            self._parts = self._parts or module.Parts.of(self._web.settings, self._catalog)
+        return self._parts
 
     async def _front(self, exchange: Exchange) -> Answer | Trouble:
         return front_page(self._sign) if exchange.raw_path == b"/" else NO_SUCH_PAGE

@@ -4,8 +4,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from tintype.catalog import Catalog
-from tintype.settings import Settings
 from tintype.web.answers import Answer
 from tintype.web.api.application import Application, create
 from tintype.web.api.bodies import invalid, mistake_of
@@ -23,9 +21,9 @@ class Api:
         self._app, self._cors = app, cors
 
     @classmethod
-    def of(cls, settings: Settings, catalog: Catalog, cors: Cors) -> "Api":
+    def of(cls, parts: Parts, cors: Cors) -> "Api":
         """The API of a service."""
-        return cls(create(Parts.of(settings, catalog)), cors)
+        return cls(create(parts), cors)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""

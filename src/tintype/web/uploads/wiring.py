@@ -1,35 +1,30 @@
 """How uploads are joined to the rest of the service."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.app import open_upload_store
 from tintype.stores import Attributes, Store
-from tintype.web.bearer import refusal
-from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 from tintype.web.image_uploads import PREFIX
 from tintype.web.uploads import Uploads
 from tintype.web.uploads.reception import Reception
-from tintype.web.uploads.seams import FinishedUpload, no_quota
+from tintype.web.uploads.seams import FinishedUpload
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from tintype.web.api.callers import Caller
+    from tintype.web.api.parts import Parts
     from tintype.web.app import Web
 
+SCOPE = "uploads:write"
 
-def uploads_of(web: "Web", store: Store) -> Uploads:
-    """The uploads' part of a service. No I/O."""
 
-    async def authenticate(exchange: Exchange) -> "Caller":
-        trouble = refusal(exchange.headers, web.settings.server.admin_key)
-        if trouble:
-            raise Refusal(trouble)
-        from tintype.web.api.callers import Caller  # with the database behind it, when first used
-
-        return Caller(
-            user_id="admin", scopes=frozenset({"uploads:write"}), how="key", key_id="admin"
-        )
+def uploads_of(web: "Web", store: Store, parts: "Callable[[], Awaitable[Parts]]") -> Uploads:
+    """The uploads' part of a service. No I/O; `parts` are those of the API, once needed."""
+    people = _People(parts)
 
     async def finished(_: "Caller", upload: FinishedUpload) -> str:
         attributes = Attributes(
@@ -38,5 +33,32 @@ def uploads_of(web: "Web", store: Store) -> Uploads:
         await store.put(PREFIX + upload.id, upload.blob, attributes=attributes)
         return f"/image/{upload.id}"
 
-    reception = Reception(open_upload_store(web.settings), web.settings.uploads, no_quota, finished)
-    return Uploads(reception, authenticate, web.cors, web.settings.urls)
+    reception = Reception(
+        open_upload_store(web.settings), web.settings.uploads, people.quota, finished
+    )
+    return Uploads(reception, people.authenticate, web.cors, web.settings.urls)
+
+
+class _People:
+    """Who may upload, and how much."""
+
+    def __init__(self, parts: "Callable[[], Awaitable[Parts]]") -> None:
+        self._parts = parts
+
+    async def authenticate(self, exchange: Exchange) -> "Caller":
+        """Seam: `Authenticate`."""
+        from tintype.web.api.parts import require
+
+        caller = await (await self._parts()).callers.identify(exchange)
+        require(caller, SCOPE)
+        return caller
+
+    async def quota(self, caller: "Caller") -> int | None:
+        """Seam: `Quota`."""
+        from tintype.catalog import usage, users
+
+        def left(session: "Session") -> int | None:
+            most = users.get(session, caller.user_id).quota_bytes
+            return None if most is None else most - usage.of_user(session, caller.user_id).size
+
+        return await (await self._parts()).catalog.read(left)
