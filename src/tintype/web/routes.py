@@ -87,6 +87,7 @@ class Routes:
         app = build(web.settings)
         routes = cls(web, app)
         await app.renditions.begin(rules_of(web.settings))
+        routes._uploads.begin()
         return routes
 
     async def close(self) -> None:

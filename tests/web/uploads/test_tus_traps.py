@@ -45,7 +45,7 @@ def replaced(api: Api, by: Service) -> Api:
 
 
 def hang(
-    uploads: Uploads, address: str, content: bytes, length: int, *headers: str
+    uploads: Uploads, address: str, content: bytes, length: int, *headers: str, offset: int = 0
 ) -> socket.socket:
     """A PATCH that announces more than it sends, and then hangs."""
     connection = connect(uploads.service)
@@ -54,7 +54,7 @@ def hang(
         "Host: test",
         *(f"{name}: {value}" for name, value in CHUNK.items()),
         f"Authorization: {uploads.client.headers['authorization']}",
-        "Upload-Offset: 0",
+        f"Upload-Offset: {offset}",
         f"Content-Length: {length}",
         *headers,
         "",
