@@ -29,10 +29,10 @@ class NewStore(Taken):
 
     takes_forms = False
 
-    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
     prefix: Prefix = ""
     endpoint: Url = ""
-    region: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}\Z")
+    region: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$")
     path_style: bool | None = None
     public_url: Url = ""
     access_key_id: Secret
