@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
-    "protocols": (("loaders", "stores", "stores.rules", "stores.threads", "processor"), VALUES),
+    "protocols": (
+        ("loaders", "stores", "stores.rules", "stores.threads", "stores.direct", "processor"),
+        VALUES,
+    ),
     "loaders": (("loaders.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
@@ -44,12 +47,17 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "catalog": (("catalog", "catalog.*"), ADAPTER),
     "pipeline": (("pipeline", "slots", "other_pictures"), PROTOCOLS),
     "renditions": (("renditions", "renditions.*"), (*ADAPTER, "locks", "pipeline")),
+    # What users keep: it knows stores, the catalog and renditions, and no request.
+    "originals": (
+        ("originals", "originals.*"),
+        (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
+    ),
     "app": (
-        ("app",),
+        ("app", "app_users"),
         (
             *ADAPTER,
             *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
-            *("pipeline", "renditions", "catalog", "locks", "uploads"),
+            *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
     "client": (("client",), VALUES),
@@ -61,7 +69,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "app"),
+            *("uploads", "originals", "app"),
         ),
     ),
     "cli": (

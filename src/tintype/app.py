@@ -14,6 +14,7 @@ from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
+from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
@@ -36,6 +37,7 @@ from tintype.uploads import UploadStore
 
 if TYPE_CHECKING:
     from tintype.catalog import Catalog
+    from tintype.originals.places import Places
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
 _SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
@@ -52,6 +54,7 @@ class App:
     slots: Slots
     originals: StoreLoader
     kept: Renditions | None = None
+    locks: Locks | None = None  # between the processes of a service
 
     @property
     def renditions(self) -> Renditions:
@@ -68,12 +71,13 @@ class App:
         await asyncio.to_thread(self.pipeline.close)
 
 
-def build(settings: Settings, *, trusted: bool = False) -> App:
+def build(settings: Settings, *, trusted: bool = False, places: "Places | None" = None) -> App:
     """Wire the components, each with its own section of the settings. No I/O.
 
     `trusted` is for the person at this machine: sources may be files and standard input, and work
     waits as long as it takes. Without it the App is that of a service, which serves strangers: it
-    loads neither, refuses what it has no slot for, and keeps renditions.
+    loads neither, refuses what it has no slot for, and keeps renditions. With `places` it loads the
+    originals of users.
     """
     from tintype.processor.libvips import VipsProcessor  # libvips is loaded by who needs pixels
 
@@ -83,9 +87,11 @@ def build(settings: Settings, *, trusted: bool = False) -> App:
     )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
     loaders: list[Loader] = [http, originals, SampleLoader()]
+    if places is not None:
+        loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
-        slots, pipeline, kept = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, kept)
+        slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
+        return App(settings, pipeline, processor, http, slots, originals, kept, locks)
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
@@ -94,7 +100,7 @@ def build(settings: Settings, *, trusted: bool = False) -> App:
 
 def _service(
     settings: Settings, processor: Processor, loaders: Loaders
-) -> tuple[Slots, Pipeline, Renditions]:
+) -> tuple[Slots, Pipeline, Renditions, Locks]:
     from tintype.processor.master import VipsMasters
     from tintype.processor.pyramid import VipsPyramids
 
@@ -131,7 +137,7 @@ def _service(
         tags=_tags_of,
         pyramids=Pyramids(tools, settings.data / "pyramids", age),
     )
-    return slots, pipeline, Renditions(parts, settings.renditions)
+    return slots, pipeline, Renditions(parts, settings.renditions), locks
 
 
 def _tags_of(transform: Transform) -> frozenset[str]:

@@ -37,6 +37,7 @@
     │   ├── KeyExists             already there, and was not to be replaced  412
     │   ├── StoreNotFound         no such bucket or folder                   404
     │   ├── StoreDenied           credentials missing, wrong or too weak     403
+    │   ├── EndpointRefused       a server that nothing of ours talks to     502
     │   ├── AclRefused            the store keeps no ACLs                    403
     │   ├── ClockSkewed           our clock and the store's disagree         403
     │   ├── StoreFull             no room                                    507
@@ -395,6 +396,15 @@ class StoreDenied(StoreError):
 
     code = "store-denied"
     status = 403
+
+
+class EndpointRefused(StoreError):
+    """A server that nothing of ours talks to, by its address.
+
+    The public sentence is that of any failure, so that a stranger cannot map a network.
+    """
+
+    code = "endpoint-refused"
 
 
 class AclRefused(StoreError):

@@ -36,6 +36,12 @@ class ApiSettings:
         least=60,
         duration=True,
     )
+    quota: int = setting(
+        10 << 30,
+        "TINTYPE_QUOTA",
+        "Most bytes that a user may keep who has no quota of his own: originals and what is"
+        " published of them.",
+    )
     sealing_key: tuple[str, ...] = setting(
         (),
         "TINTYPE_SEALING_KEY",

@@ -28,14 +28,19 @@ class Program:
     environ: dict[str, str] = field(default_factory=dict)
 
 
-def program(names: tuple[str, ...], package: str) -> Program:
-    """One that the machine has, else the one in a package. AbsentError when there is neither."""
+def program(
+    names: tuple[str, ...], package: str, folders: tuple[str, ...] = ("usr/sbin", "usr/bin")
+) -> Program:
+    """One that the machine has, else the one in a package, in one of its folders.
+
+    AbsentError when there is neither.
+    """
     for name in names:
         if found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:{PATHS}"):
             return Program(Path(found))
     root = _unpacked(package)
     for name in names:
-        for folder in ("usr/sbin", "usr/bin"):
+        for folder in folders:
             if (path := root / folder / name).exists():
                 libraries = _libraries(root)
                 return Program(path, root, {"LD_LIBRARY_PATH": libraries} if libraries else {})
@@ -50,7 +55,10 @@ def cache() -> Path:
 
 def _libraries(root: Path) -> str:
     machine = f"{platform.machine()}-linux-gnu"
-    folders = (root / place / machine for place in ("usr/lib", "lib"))
+    # PulseAudio's own library lies a folder deeper; its other libraries find it there by RUNPATH,
+    # but only below the true root.
+    places = (f"usr/lib/{machine}", f"lib/{machine}", f"usr/lib/{machine}/pulseaudio")
+    folders = (root / place for place in places)
     return ":".join(str(folder) for folder in folders if folder.exists())
 
 
@@ -88,7 +96,7 @@ def _fetch(package: str, work: Path) -> None:
     apt = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in mine.items())]
     install = ["install", "--yes", "--no-install-recommends", "--download-only", package]
     for command in ([*apt, "update"], [*apt, *install]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         if done.returncode != 0:
             raise OSError(done.stderr.strip()[-300:])
     for archive in sorted((work / "archives").glob("*.deb")):

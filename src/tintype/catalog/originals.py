@@ -11,7 +11,7 @@ from tintype.catalog import terms, usage
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.positions import new_position, time_of
-from tintype.catalog.tables import Original
+from tintype.catalog.tables import Original, PublishedRendition
 from tintype.catalog.texts import folded, mistake_in
 from tintype.errors import CatalogUnavailable, InvalidRecord, RecordNotFound, RecordStale
 from tintype.ids import is_id, new_id
@@ -112,6 +112,15 @@ def get(session: Session, user_id: str, original_id: str) -> Original:
     return found
 
 
+def any_of_id(session: Session, original_id: str) -> Original:
+    """The original of an id, whose ever it is. Raises RecordNotFound."""
+    query = select(Original).where(Original.id == original_id)
+    found = session.scalar(query) if is_id(original_id) else None
+    if found is None:
+        raise RecordNotFound(f"There is no original {original_id!r}.")
+    return found
+
+
 def change(
     session: Session,
     user_id: str,
@@ -160,11 +169,24 @@ def remove(
     """
     kept = usage.hold(session, user_id)
     original = _seen(session, user_id, original_id, version)
+    published = select(func.coalesce(func.sum(PublishedRendition.size), 0)).where(
+        PublishedRendition.original_id == original.id
+    )
+    kept.size -= original.size + (session.scalar(published) or 0)
     session.delete(original)
-    kept.size -= original.size
     kept.originals -= 1
     session.flush()
     return original
+
+
+def is_kept(session: Session, sha256: str, key: str, store_id: str | None) -> bool:
+    """Whether any record, whose ever it is, is for these bytes under this key."""
+    query = select(func.count()).where(
+        Original.sha256 == sha256,
+        Original.key == key,
+        Original.store_id.is_not_distinct_from(store_id),
+    )
+    return bool(session.scalar(query))
 
 
 def others_with(session: Session, original: Original) -> int:

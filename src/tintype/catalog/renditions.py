@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tintype.catalog import usage
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.tables import Original, PublishedRendition
@@ -26,12 +27,19 @@ class RenditionFacts:
     size: int
 
 
-def publish(session: Session, original: Original, facts: RenditionFacts) -> PublishedRendition:
+def publish(
+    session: Session, original: Original, facts: RenditionFacts, *, quota: int | None = None
+) -> PublishedRendition:
     """Record what lies under a key now, in place of what the user had there.
 
-    Raises RecordExists where the key is another user's.
+    Raises RecordExists where the key is another user's, and QuotaExceeded; `quota` is in bytes,
+    None for no limit.
     """
-    claim(session, original.user_id, facts.place, facts.key)
+    kept = usage.hold(session, original.user_id)
+    before = claim(session, original.user_id, facts.place, facts.key)
+    more = facts.size - (before.size if before else 0)
+    usage.check_room(kept, more, quota)
+    kept.size += more
     values = {name: getattr(facts, name) for name in RenditionFacts.__dataclass_fields__}
     values |= {"user_id": original.user_id, "original_id": original.id}
     if insert_new(session, PublishedRendition, [values | {"id": new_id(), "created_at": now()}]):
@@ -57,6 +65,14 @@ def claim(session: Session, user_id: str, place: str, key: str) -> PublishedRend
     return found
 
 
+def under(session: Session, place: str, key: str) -> PublishedRendition | None:
+    """What is recorded under a key; None: nothing."""
+    query = select(PublishedRendition).where(
+        PublishedRendition.place == place, PublishedRendition.key == key
+    )
+    return session.scalar(query)
+
+
 def _at(session: Session, place: str, key: str) -> PublishedRendition:
     query = select(PublishedRendition).where(
         PublishedRendition.place == place, PublishedRendition.key == key
@@ -70,11 +86,32 @@ def of_original(session: Session, original: Original) -> list[PublishedRendition
     return list(session.scalars(query.order_by(PublishedRendition.id)))
 
 
+def get(session: Session, rendition_id: str) -> PublishedRendition:
+    """What was published, by its id, whose ever it is: who knows the id may see it.
+
+    Raises RecordNotFound.
+    """
+    found = session.get(PublishedRendition, rendition_id) if is_id(rendition_id) else None
+    if found is None:
+        raise RecordNotFound(f"There is no rendition {rendition_id!r}.")
+    return found
+
+
+def own(session: Session, user_id: str, original_id: str, rendition_id: str) -> PublishedRendition:
+    """A user's rendition of an original. Raises RecordNotFound, also for somebody else's."""
+    found = get(session, rendition_id)
+    if (found.user_id, found.original_id) != (user_id, original_id):
+        raise RecordNotFound(f"There is no rendition {rendition_id!r}.")
+    return found
+
+
 def remove(session: Session, user_id: str, rendition_id: str) -> PublishedRendition:
     """Remove a record; the record as it was. Raises RecordNotFound. Bytes are not touched."""
-    found = session.get(PublishedRendition, rendition_id) if is_id(rendition_id) else None
-    if found is None or found.user_id != user_id:
+    found = get(session, rendition_id)
+    if found.user_id != user_id:
         raise RecordNotFound(f"There is no rendition {rendition_id!r}.")
+    kept = usage.hold(session, user_id)
+    kept.size -= found.size
     session.delete(found)
     session.flush()
     return found

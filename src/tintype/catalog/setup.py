@@ -12,6 +12,12 @@ from tintype.catalog.users import UserDraft
 from tintype.errors import RecordNotFound
 
 
+def has_other_admin(session: Session, user_id: str) -> bool:
+    """Whether there is an administrator beside a user."""
+    others = exists().where(User.is_admin, User.id != user_id)
+    return bool(session.scalar(select(others)))
+
+
 def has_admin(session: Session) -> bool:
     """Whether there is somebody who may administer."""
     return bool(session.scalar(select(exists().where(User.is_admin))))

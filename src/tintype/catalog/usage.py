@@ -22,8 +22,9 @@ def hold(session: Session, user_id: str) -> Usage:
 
 def check_room(usage: Usage, size: int, quota: int | None) -> None:
     """Raises QuotaExceeded where so many bytes more are too many. `quota` None: no limit."""
-    if quota is not None and usage.size + size > quota:
+    if quota is not None and size > 0 and usage.size + size > quota:
         raise QuotaExceeded(
-            f"{usage.size + size:,} bytes are more than the {quota:,} that this user may keep.",
+            f"There is room for {max(quota - usage.size, 0):,} of {quota:,} bytes, and these are"
+            f" {size:,}.",
             remedy="Remove some originals, or ask for a higher quota.",
         )

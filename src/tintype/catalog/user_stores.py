@@ -14,6 +14,7 @@ from tintype.errors import InvalidRecord, RecordExists, RecordNotFound, RecordSt
 from tintype.ids import is_id
 
 LONGEST_NAME, LONGEST_ADDRESS = 100, 1024
+CURRENT = "current"  # the name of the one that what a user brings from now on goes to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,45 @@ def get(session: Session, user_id: str, store_id: str) -> UserStore:
     return found
 
 
+def current(session: Session, user_id: str) -> UserStore | None:
+    """Where what a user brings goes to; None: to the service's own store."""
+    query = select(UserStore).where(UserStore.user_id == user_id, UserStore.name == CURRENT)
+    return session.scalar(query)
+
+
+def replace_current(session: Session, user_id: str, draft: StoreDraft) -> UserStore:
+    """Let what a user brings go to another store from now on.
+
+    The same place with other credentials stays the record it was; another place is a new one, and
+    the one before is kept for as long as something lies in it. Raises RecordExists where somebody
+    else does the same just now.
+    """
+    before = current(session, user_id)
+    if before is None:
+        return add(session, user_id, draft)
+    if _place(before) == _place(draft):
+        return change(session, user_id, before.id, draft, version=before.version)
+    retire(session, before)
+    return add(session, user_id, draft)
+
+
+def retire(session: Session, store: UserStore) -> None:
+    """Let nothing more go to a store. It is removed when nothing lies in it, else kept, so that
+    what does can be read.
+    """
+    if _is_used(session, store.id):
+        store.name = f"{store.id} until {now():%Y-%m-%d}"
+        store.version += 1
+        store.updated_at = now()
+    else:
+        session.delete(store)
+    session.flush()
+
+
+def _place(store: UserStore | StoreDraft) -> tuple[str, str]:
+    return store.address, str(store.options.get("endpoint", ""))
+
+
 def of_user(session: Session, user_id: str) -> list[UserStore]:
     """All stores of a user, by name."""
     query = select(UserStore).where(UserStore.user_id == user_id)
@@ -78,18 +118,23 @@ def remove(session: Session, user_id: str, store_id: str, *, version: int | None
     RecordExists.
     """
     store = _seen(session, user_id, store_id, version)
-    held = session.scalar(
-        select(
-            exists().where(Original.store_id == store_id)
-            | exists().where(PublishedRendition.place == store_id)
-        )
-    )
-    if held:
+    if _is_used(session, store_id):
         raise RecordExists(
             "There are originals or renditions in this store.", remedy="Remove them first."
         )
     session.delete(store)
     session.flush()
+
+
+def _is_used(session: Session, store_id: str) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(Original.store_id == store_id)
+                | exists().where(PublishedRendition.place == store_id)
+            )
+        )
+    )
 
 
 def _values(draft: StoreDraft) -> dict[str, Any]:

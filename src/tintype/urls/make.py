@@ -49,7 +49,7 @@ class Urls:
             raise InvalidRequest("The URL names no picture.")
         _check_format(look.get("format"))
         if preset:
-            changes = _changes(look)
+            changes = changes_of(look)
             return self.path(f"{'meta/' * meta}preset:{preset}/{changes}{address(source)}")
         request = ImageRequest(image=source, transform=transform_of(**look), meta=meta)
         return self.path(compose(request))
@@ -96,7 +96,7 @@ def _without_presets(path: str) -> str:
     return _PRESET.sub("", asked) + image
 
 
-def _changes(look: Look) -> str:
+def changes_of(look: Look) -> str:
     """What keywords change of a preset, as a path without picture."""
     if not look:
         return ""

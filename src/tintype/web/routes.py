@@ -6,10 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tintype.app import App, build, open_catalog, open_rendition_store, open_store
+from tintype.app_users import open_places
+from tintype.catalog import Catalog
+from tintype.originals.places import Places
 from tintype.settings import Settings
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
@@ -17,6 +19,7 @@ from tintype.web.exchange import Exchange
 from tintype.web.facts import Facts
 from tintype.web.iiif import Iiif
 from tintype.web.image_uploads import ImageUploads
+from tintype.web.of_users import OfUsers
 from tintype.web.operations import Readiness, plain
 from tintype.web.page import front_page
 from tintype.web.pictures import Pictures
@@ -24,11 +27,8 @@ from tintype.web.purging import Purging
 from tintype.web.reading import Reading
 from tintype.web.scrape import CONTENT_TYPE, resident_bytes
 from tintype.web.security_key import security_keys
-from tintype.web.uploads.wiring import uploads_of
 
 if TYPE_CHECKING:
-    from tintype.web.api.entry import Api
-    from tintype.web.api.parts import Parts
     from tintype.web.app import Web
 
 # None: the endpoint has sent its answer by itself.
@@ -38,7 +38,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
-API = (b"api", b"users", b"docs", b"openapi.json", b"problems", b"setup")
+API = (b"api", b"users", b"files", b"docs", b"openapi.json", b"problems", b"setup")
 OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
 
 _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
@@ -47,9 +47,9 @@ _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
 class Routes:
     """All endpoints, with what they need, open."""
 
-    def __init__(self, web: "Web", app: App) -> None:
+    def __init__(self, web: "Web", app: App, catalog: Catalog, places: Places) -> None:
         settings = web.settings
-        self._web, self._app = web, app
+        self._web, self._app, self._catalog = web, app, catalog
         self._store = open_store("", settings)
         keys = security_keys(settings)
         reading = Reading(settings, keys)
@@ -59,11 +59,8 @@ class Routes:
         self._facts = Facts(app, reading, settings)
         self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
         self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
-        self._uploads = uploads_of(web, self._store, self._parts_now)
+        self._of_users = OfUsers(web, app, catalog, places, self._store, reading)
         self._purges = Purging(app.renditions, reading, web.hot, settings)
-        self._catalog = open_catalog(settings)
-        self._api: Api | None = None
-        self._parts: Parts | None = None
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
         )
@@ -78,22 +75,28 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
-            **dict.fromkeys(API, ("api", self._rest)),
+            **dict.fromkeys(API, ("api", self._of_users.rest)),
         }
+
+    @classmethod
+    def wired(cls, web: "Web") -> "Routes":
+        """Everything wired. No I/O but for keys that are made."""
+        catalog = open_catalog(web.settings)
+        places = open_places(web.settings, catalog)
+        return cls(web, build(web.settings, places=places), catalog, places)
 
     @classmethod
     async def opened(cls, web: "Web") -> "Routes":
         """Everything wired, and what was left by a service with other rules tidied."""
-        app = build(web.settings)
-        routes = cls(web, app)
-        await app.renditions.begin(rules_of(web.settings))
-        routes._uploads.begin()
+        routes = cls.wired(web)
+        await routes._app.renditions.begin(rules_of(web.settings))
+        routes._of_users.uploads.begin()
         return routes
 
     async def close(self) -> None:
         """Finish what is under way, and close."""
         await self._app.close()
-        await self._uploads.close()
+        await self._of_users.close()
         await self._store.close()
         await self._kept_store.close()
         await asyncio.to_thread(self._catalog.close)
@@ -101,7 +104,7 @@ class Routes:
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
         if _is_upload(exchange.raw_path):
-            return await self._uploads.answer(exchange)
+            return await self._of_users.uploads.answer(exchange)
         first = exchange.raw_path[1:].partition(b"/")[0]
         exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
         if exchange.route in OWN_METHODS:
@@ -130,22 +133,6 @@ class Routes:
             "remembered_bytes": self._app.renditions.remembered_bytes,
             "resident_bytes": resident_bytes(),
         }
-
-    async def _rest(self, exchange: Exchange) -> Answer | Trouble | None:
-        """The REST API, which takes half a second to load: when it is first asked for."""
-        exchange.speaks_json = True
-        if self._api is None:
-            entry = await asyncio.to_thread(import_module, "tintype.web.api.entry")
-            parts = await self._parts_now()
-            self._api = self._api or entry.Api.of(parts, self._web.cors)
-        return await self._api.answer(exchange)
-
-    async def _parts_now(self) -> "Parts":
-        """What the API and the uploads share: who comes how often is counted once."""
-        if self._parts is None:
-            module = await asyncio.to_thread(import_module, "tintype.web.api.parts")
-            self._parts = self._parts or module.Parts.of(self._web.settings, self._catalog)
-        return self._parts
 
     async def _front(self, exchange: Exchange) -> Answer | Trouble:
         return front_page(self._sign) if exchange.raw_path == b"/" else NO_SUCH_PAGE

@@ -80,11 +80,10 @@ def rehearse(settings: Settings) -> None:
     """Build all that a worker will, and let it go: what cannot be built is refused before anything
     runs, and not by each worker for itself. Starts no thread.
     """
-    from tintype.app import build
     from tintype.web.app import Web
     from tintype.web.routes import Routes
 
-    asyncio.run(Routes(Web(settings), build(settings)).close())
+    asyncio.run(Routes.wired(Web(settings)).close())
 
 
 def run_one(settings: Settings, listener: socket.socket, share: Share | None) -> int:

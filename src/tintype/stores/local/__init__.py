@@ -54,6 +54,11 @@ class LocalStore:
     def __repr__(self) -> str:
         return f"LocalStore({str(self.root)!r})"
 
+    @property
+    def is_public(self) -> bool:
+        """HasPublicUrl.is_public."""
+        return not self._base.startswith("file:")
+
     async def put(
         self,
         key: str,

@@ -61,7 +61,7 @@ def read_cursor(text: str | None) -> str | None:
     return raw.removeprefix(_CURSOR)
 
 
-def etag_of(version: int) -> str:
+def etag_of(version: int | str) -> str:
     """The strong entity tag of a version."""
     return f'"{version}"'
 
@@ -74,7 +74,7 @@ def is_known(if_none_match: str | None, version: int) -> bool:
     return if_none_match.strip() == "*" or str(version) in tags
 
 
-def check_match(if_match: str | None, version: int, *, required: bool = True) -> None:
+def check_match(if_match: str | None, version: int | str, *, required: bool = True) -> None:
     """Raise RecordStale unless the client has seen this version; 428 if it does not say."""
     if if_match is None:
         if required:

@@ -4,10 +4,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from tintype.catalog import Catalog
+from tintype.settings import Settings
 from tintype.web.answers import Answer
-from tintype.web.api.application import Application, create
+from tintype.web.api.application import create
 from tintype.web.api.bodies import invalid, mistake_of
 from tintype.web.api.parts import SCOPE, Parts
+from tintype.web.api.works import Works
 from tintype.web.cors import Cors
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange, Scope
@@ -17,13 +20,14 @@ from tintype.web.presence import ClientGone
 class Api:
     """The API's part of the service. FastAPI is loaded when it is built."""
 
-    def __init__(self, app: Application, cors: Cors) -> None:
-        self._app, self._cors = app, cors
+    def __init__(self, parts: Parts, cors: Cors) -> None:
+        self._app, self._cors = create(parts), cors
+        self.callers = parts.callers
 
     @classmethod
-    def of(cls, parts: Parts, cors: Cors) -> "Api":
+    def of(cls, settings: Settings, catalog: Catalog, cors: Cors, works: Works) -> "Api":
         """The API of a service."""
-        return cls(create(parts), cors)
+        return cls(Parts.of(settings, catalog, works), cors)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""

@@ -20,13 +20,17 @@ _DESCRIPTIONS = {
     405: "The address has no such method.",
     409: "It is in conflict with another record, or with the same request under way.",
     412: "The record has changed in the meantime.",
-    413: "The body is too large.",
-    415: "The body is of another type.",
+    413: "The body is too large, or there is no room for what was brought.",
+    415: "The body, or what was brought, is of another type.",
+    416: "The range lies beyond the end.",
     422: "Some fields are not valid; `errors` names each.",
     428: "If-Match is missing.",
     429: "Too many requests; Retry-After says when to come again.",
     500: "Something went wrong; the log has it under `request_id`.",
+    502: "Another server did not do its part: the one fetched from, or the store.",
     503: "The database is away; Retry-After says when to come again.",
+    504: "Another server was too slow.",
+    507: "The store is full.",
 }
 _DONE = {
     "200": "What was asked for.",
@@ -76,6 +80,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         if status != 304:
             found[status]["content"] = content
     return found
+
+
+def content(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an endpoint that answers with bytes, as they are or a part of them."""
+    some = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    return {
+        200: {"description": "All of it.", "content": some},
+        206: {"description": "The range that was asked for.", "content": some},
+        **problems(304, *statuses),
+    }
 
 
 def document(app: FastAPI) -> dict[str, Any]:

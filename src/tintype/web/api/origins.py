@@ -4,6 +4,7 @@ A session's cookie is sent by the browser whichever page asks. So what changes a
 from a page of ours: the browser says so in Sec-Fetch-Site, older ones in Origin.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -14,6 +15,7 @@ from tintype.web.api.problems import FOREIGN_PAGE
 from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 
+_HOST = re.compile(rb"[A-Za-z0-9.-]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -60,6 +62,13 @@ class Origins:
         except ValueError:
             return False
         return any(address in network for network in self._trusted)
+
+
+def base_of(exchange: Exchange, origins: Origins) -> str:
+    """The address of the service as the client has asked for it, without a slash at its end."""
+    host = exchange.headers.get(b"host", b"")
+    name = host.decode() if _HOST.fullmatch(host) else "localhost"
+    return f"http{'s' if origins.of(exchange).is_secure else ''}://{name}"
 
 
 def check_page(exchange: Exchange) -> None:

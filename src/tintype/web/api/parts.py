@@ -14,6 +14,7 @@ from tintype.web.api.hashing import Hashing
 from tintype.web.api.limits import Limits, Policy
 from tintype.web.api.origins import Origins
 from tintype.web.api.problems import scope_missing
+from tintype.web.api.works import Works
 from tintype.web.exchange import Exchange
 
 SCOPE = "tintype.exchange"  # where an ASGI scope has the exchange
@@ -30,9 +31,10 @@ class Parts:
     callers: Callers
     hashing: Hashing
     sign_ins: Limits  # of wrong passwords
+    works: Works
 
     @classmethod
-    def of(cls, settings: Settings, catalog: Catalog) -> "Parts":
+    def of(cls, settings: Settings, catalog: Catalog, works: Works) -> "Parts":
         """Parts for a service with these settings. Makes the sealing key where there is none."""
         api, origins = settings.api, Origins(settings.api.trusted_proxies)
         sealing = Sealing.of_settings(api.sealing_key, settings.data)
@@ -44,6 +46,7 @@ class Parts:
             callers=Callers(catalog, sealing, origins, api),
             hashing=Hashing(),
             sign_ins=Limits(Policy("sign-in", api.sign_in_rate, 15 * 60)),
+            works=works,
         )
 
 

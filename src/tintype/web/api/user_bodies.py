@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tintype.catalog import users
 from tintype.credentials.passwords import LONGEST, SHORTEST, mistake_in
 from tintype.web.api.bodies import Taken
 
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 # What the catalog asks for, told to clients; it is the catalog that checks.
 NAME = {
     "type": "string",
     "minLength": 1,
     "maxLength": users.LONGEST_NAME,
-    "pattern": rf"^[^\s{_CONTROLS}]([^{_CONTROLS}]*[^\s{_CONTROLS}])?$",
+    "pattern": rf"^[^\s{CONTROLS}]([^{CONTROLS}]*[^\s{CONTROLS}])?$",
 }
 EMAIL = {"type": "string", "format": "email", "maxLength": 254}
 PASSWORD = {
@@ -30,9 +30,11 @@ Name = Annotated[str, WithJsonSchema(NAME)]
 Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
 
+Quota = Annotated[int | None, Field(ge=0, le=1 << 53)]  # of administrators only
+
 
 class UserRecord(BaseModel):
-    """A user as the API shows it."""
+    """A user as the API shows it. `quota_bytes` null: the setting's."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -41,6 +43,7 @@ class UserRecord(BaseModel):
     last_name: str
     email: str
     is_admin: bool
+    quota_bytes: int | None
     created_at: datetime
     updated_at: datetime
 
@@ -75,6 +78,7 @@ class NewUser(UserFields):
     email: Email
     password: Password = ""
     is_admin: bool = False
+    quota_bytes: Quota = None
 
 
 class ChangedUser(UserFields):
@@ -88,6 +92,7 @@ class ChangedUser(UserFields):
     password: Password = ""
     current_password: Password = ""
     is_admin: bool = False
+    quota_bytes: Quota = None
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:

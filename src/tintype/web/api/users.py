@@ -92,6 +92,7 @@ async def add_user(
             email=new.email,
             password_hash=await parts.hashing.hash(new.password) if new.password else None,
             is_admin=new.is_admin,
+            quota_bytes=new.quota_bytes,
         )
 
         def add(session: Session) -> Response:
@@ -117,7 +118,7 @@ async def read_user(
 ) -> Response:
     """Read one user."""
     require(caller, "users:read")
-    _check_own(caller, user_id)
+    check_own(caller, user_id)
     user = await parts.catalog.read(lambda session: users.get(session, user_id))
     if answers.is_known(if_none_match, user.version):
         return Response(status_code=304, headers={"etag": answers.etag_of(user.version)})
@@ -160,9 +161,18 @@ async def change_user_plainly(
 
 @router.delete(V1 + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412, 428))
 async def remove_user(
-    user_id: str, parts: PartsNow, caller: CallerNow, if_match: IfMatch = None
+    user_id: str,
+    parts: PartsNow,
+    caller: CallerNow,
+    if_match: IfMatch = None,
+    *,
+    cascade: bool = False,
 ) -> Response:
-    """Remove a user with all that is theirs."""
+    """Remove a user. Originals that are left are a conflict, unless with `cascade`: then they are
+    removed first, with their renditions.
+    """
+    if cascade:
+        await _remove_originals(parts, caller, user_id, if_match)
     return await _remove(parts, caller, user_id, if_match, is_strict=True)
 
 
@@ -204,7 +214,7 @@ def _answer(user: User, status: int = 200, location: str = "") -> Response:
     )
 
 
-def _check_own(caller: Caller, user_id: str) -> None:
+def check_own(caller: Caller, user_id: str) -> None:
     """A foreign user looks like one that there is not."""
     if user_id != caller.user_id and ADMIN not in caller.scopes:
         raise RecordNotFound(f"There is no user {user_id!r}.")
@@ -220,9 +230,9 @@ async def _change(
     is_strict: bool,
 ) -> Response:
     require(caller, "users:write")
-    _check_own(caller, user_id)
+    check_own(caller, user_id)
     fields = changed.model_dump(exclude_unset=True)
-    if "is_admin" in fields:
+    if fields.keys() & {"is_admin", "quota_bytes"}:
         require(caller, ADMIN)
     await _prepare_password(parts, caller, user_id, fields)
 
@@ -260,7 +270,7 @@ async def _remove(
     parts: Parts, caller: Caller, user_id: str, if_match: str | None, *, is_strict: bool
 ) -> Response:
     require(caller, "users:write")
-    _check_own(caller, user_id)
+    check_own(caller, user_id)
 
     def work(session: Session) -> None:
         seen = users.get(session, user_id)
@@ -270,3 +280,18 @@ async def _remove(
 
     await parts.catalog.run(work)
     return Response(status_code=204)
+
+
+async def _remove_originals(
+    parts: Parts, caller: Caller, user_id: str, if_match: str | None
+) -> None:
+    require(caller, "users:write")
+    check_own(caller, user_id)
+
+    def check(session: Session) -> None:
+        answers.check_match(if_match, users.get(session, user_id).version)
+        if not setup.has_other_admin(session, user_id):
+            raise Refusal(LAST_ADMIN)
+
+    await parts.catalog.read(check)
+    await parts.works.keeping.remove_all(user_id)

@@ -12,8 +12,8 @@ from tintype.web.cors import Cors
 from tintype.web.errors import Refusal, Trouble, problem, trouble_of
 from tintype.web.exchange import Exchange
 from tintype.web.uploads import plain, tus
+from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
-from tintype.web.uploads.seams import Authenticate
 from tintype.web.uploads.tidying import Tidying
 
 log = logging.getLogger("tintype.web")
@@ -25,11 +25,11 @@ class Uploads:
     """The uploads' part of the service."""
 
     def __init__(
-        self, reception: Reception, authenticate: Authenticate, cors: Cors, urls: UrlSettings
+        self, reception: Reception, direct: DirectPart, cors: Cors, urls: UrlSettings
     ) -> None:
-        self._reception = reception
-        self._tus = tus.Tus(reception, authenticate, cors)
-        self._plain = plain.Plain(reception, authenticate, cors)
+        self._reception, self._direct = reception, direct
+        self._tus = tus.Tus(reception, direct.authenticate, cors)
+        self._plain = plain.Plain(reception, direct.authenticate, cors)
         self._tidying = Tidying(reception.store)
         self._urls = urls
 
@@ -39,6 +39,8 @@ class Uploads:
         path = exchange.raw_path
         if path == TUS or path.startswith(TUS + b"/"):
             return await self._tus.answer(exchange, path[len(TUS) + 1 :])
+        if self._direct.owns(path):
+            return await self._direct.answer(exchange)
         return await self._as_json(exchange, self._plain.answer(exchange, _rest(path)))
 
     async def _as_json(

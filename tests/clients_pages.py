@@ -1,0 +1,39 @@
+"""What the tests of other people's clients share: pictures to send, and the customer who sends."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+SAMPLES = Path(__file__).parent.parent / "src" / "tintype" / "pictures"
+PICTURE = (SAMPLES / "plate.png").read_bytes()
+LARGE = PICTURE + bytes(range(256)) * 45_000  # three parts of 5 MiB, the last one shorter
+
+
+@dataclass
+class Customer:
+    """The customer's own server, which has a key to the service, and its pages."""
+
+    api: httpx2.Client
+    site: str
+
+    @property
+    def base(self) -> str:
+        """The URL of the service."""
+        return str(self.api.base_url).rstrip("/")
+
+    def ticket(self) -> str:
+        answer = self.api.post("/api/v1/uploads/tickets", json={"expires_in": 600})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["ticket"]
+
+    def register(self, key: str) -> str:
+        """What has arrived in the bucket becomes an original; its URL."""
+        answer = self.api.post("/api/v1/uploads/s3/register", json={"key": key})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["url"]
+
+    def original(self, url: str) -> bytes:
+        answer = self.api.get(url)
+        assert answer.status_code == 200, answer.text
+        return answer.content
