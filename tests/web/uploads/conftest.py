@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 import pytest
 
 from servers import api
 from servers.api import Api, Person
-from servers.service import ADMIN, Service
+from servers.service import Service
 
 TUS = {"tus-resumable": "1.0.0"}
 CHUNK = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -58,8 +57,8 @@ class Uploads:
 
     async def original(self, address: str) -> bytes:
         """The bytes of an original."""
-        found = await self.client.get(address, headers={"authorization": f"Bearer {ADMIN}"})
-        assert found.status_code == 200
+        found = await self.client.get(f"{address}/content")
+        assert found.status_code == 200, found.text
         return found.content
 
     def on_disk(self) -> dict[str, bytes]:
@@ -67,9 +66,10 @@ class Uploads:
         folder = self.service.data / "uploads"
         return {path.name: path.read_bytes() for path in folder.glob("*")}
 
-    def originals(self) -> set[Path]:
-        """Every upload that became an original."""
-        return set((self.service.store / "uploads").glob("*"))
+    async def originals(self) -> set[str]:
+        """The ids of all originals of the person."""
+        answer = await self.client.get("/api/v1/originals", params={"limit": 200})
+        return {each["id"] for each in answer.json()["items"]}
 
 
 @asynccontextmanager
@@ -90,7 +90,8 @@ def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture
 async def tus(taking: Api) -> AsyncIterator[Uploads]:
-    async with uploads_of(taking, taking.admin) as uploads:
+    """The uploads of somebody new."""
+    async with uploads_of(taking, taking.person()) as uploads:
         yield uploads
 
 

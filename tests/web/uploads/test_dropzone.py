@@ -66,7 +66,7 @@ async def test_chunks_in_any_order_are_the_file(tus: Uploads, order: list[int]) 
 async def test_chunks_at_once_and_through_several_processes_make_one_file(
     tus: Uploads, elsewhere: Uploads
 ) -> None:
-    before, file = tus.originals(), new_file()
+    before, file = await tus.originals(), new_file()
     sends = [
         send(uploads, index, file)
         for index, uploads in zip(range(5), itertools.cycle([tus, elsewhere]))
@@ -76,18 +76,18 @@ async def test_chunks_at_once_and_through_several_processes_make_one_file(
     assert {each.status_code for each in answers} == {200, 201}
     assert len(urls) == 1
     assert await tus.original(urls.pop()) == CONTENT
-    assert len(tus.originals() - before) == 1
+    assert len(await tus.originals() - before) == 1
 
 
 async def test_a_chunk_may_come_again(tus: Uploads) -> None:
-    before, file = tus.originals(), new_file()
+    before, file = await tus.originals(), new_file()
     for index in (0, 0, 1, 2, 3):
         assert (await send(tus, index, file)).status_code == 200
     first = await send(tus, 4, file)
     again = await send(tus, 4, file)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["url"] == again.json()["url"]
-    assert len(tus.originals() - before) == 1
+    assert len(await tus.originals() - before) == 1
 
 
 async def test_a_file_of_one_chunk_is_whole_at_once(tus: Uploads) -> None:

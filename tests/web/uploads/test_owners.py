@@ -106,8 +106,8 @@ async def test_a_signed_body_is_the_one_that_was_signed(
             headers = CHUNK | {"upload-offset": str(offset)}
             answer = await client.patch(address, content=b"hello", headers=headers, auth=auth)
             assert answer.status_code == 204, answer.text
-        before = other.originals()
+        before = await other.originals()
         assert (await client.post("/upload", content=b"a", auth=ForgedAuth(*secret))).is_error
-        assert other.originals() == before
+        assert await other.originals() == before
         assert (await client.post("/upload", content=b"a", auth=SignedAuth(*secret))).is_success
     assert await other.whole(address) == b"hellohello"

@@ -423,7 +423,7 @@ async def partial(tus: Uploads, content: bytes) -> str:
 
 async def test_parts_are_put_together_in_their_order(tus: Uploads) -> None:
     one, two = await partial(tus, b"hello "), await partial(tus, b"world")
-    originals = tus.originals()
+    originals = await tus.originals()
     assert (await tus.head(one)).headers["upload-concat"] == "partial"
     concat = f"final;{two} {tus.service.url}{one}   {two}"
     name = f"filename {b64(b'a.txt')}"
@@ -437,7 +437,7 @@ async def test_parts_are_put_together_in_their_order(tus: Uploads) -> None:
     assert head.headers["upload-length"] == head.headers["upload-offset"] == "16"
     assert head.headers["upload-metadata"] == name
     assert await tus.whole(final) == b"worldhello world"
-    assert len(tus.originals() - originals) == 1, "parts are no originals"
+    assert len(await tus.originals() - originals) == 1, "parts are no originals"
     again = await tus.begin(None, **{"upload-concat": f"final;{one} {two}"})
     assert await tus.whole(again) == HELLO
 
