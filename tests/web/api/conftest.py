@@ -8,6 +8,8 @@ import pytest
 from servers import api
 from servers.api import Api, Person
 
+PRESETS = "card=20x20/filters:format(webp)"
+
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def served(
@@ -18,7 +20,9 @@ def served(
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres_server")
         url = server.url(server.new_database("tintype"))
-    with api.running(tmp_path_factory.mktemp("api"), url, api_sign_in_rate=1_000_000) as running:
+    with api.running(
+        tmp_path_factory.mktemp("api"), url, api_sign_in_rate=1_000_000, presets=PRESETS
+    ) as running:
         yield running
 
 

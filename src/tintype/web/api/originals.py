@@ -150,6 +150,7 @@ async def remove_original(
 
 @router.get(
     ONE + "/content",
+    status_code=200,
     response_class=StoredContent,
     responses=content(401, 403, 404, 412, 416, 422, 502),
 )

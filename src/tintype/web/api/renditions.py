@@ -119,6 +119,7 @@ async def remove_rendition(
 
 @router.get(
     FILES + "/{rendition_id}/{name}",
+    status_code=200,
     response_class=StoredContent,
     responses=content(404, 412, 416, 502),
     openapi_extra=NOBODY,

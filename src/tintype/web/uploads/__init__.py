@@ -4,9 +4,11 @@ import json
 import logging
 import re
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 
 from tintype.errors import TintypeError
 from tintype.settings_web import UrlSettings
+from tintype.uploads.sweeping import sweep
 from tintype.web.answers import Answer
 from tintype.web.cors import Cors
 from tintype.web.errors import Refusal, Trouble, problem, trouble_of
@@ -18,7 +20,8 @@ from tintype.web.uploads.sweeping import Sweeping
 
 log = logging.getLogger("tintype.web")
 TUS = tus.PATH.encode()
-_SELDOMEST_SWEEP = 3600.0  # seconds
+_SELDOMEST_SWEEP = 900.0  # seconds
+_PAUSE = 0.5  # seconds after each hundred uploads that a sweep looks at
 _PLAIN = re.compile(rb"/(?:api/v1/uploads|upload)/?")
 
 
@@ -33,7 +36,7 @@ class Uploads:
         self._plain = plain.Plain(reception, direct.authenticate, cors)
         self._urls = urls
         every = min(_SELDOMEST_SWEEP, reception.settings.age / 24)
-        self._sweeping = Sweeping([direct.sweep], every)
+        self._sweeping = Sweeping([direct.sweep, self._sweep], every)
 
     def begin(self) -> None:
         """From now on remove what has lain too long."""
@@ -64,6 +67,9 @@ class Uploads:
         if not isinstance(found, Trouble):
             return found
         return _for_dropzone(problem(found, exchange.request_id))
+
+    async def _sweep(self) -> int:
+        return (await sweep(self._reception.store, datetime.now(UTC), _PAUSE)).removed
 
     async def close(self) -> None:
         """Let the store go."""
