@@ -89,7 +89,7 @@ def test_every_word_of_a_list_is_one_of_the_choices() -> None:
 @pytest.mark.parametrize(
     ("name", "ours"),
     [(name, f) for f in all_fields() for name in f.metadata.get("also", ())],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_the_names_of_aws_work_and_ours_win(name: str, ours: dataclasses.Field[object]) -> None:
     text, other = ("true", "false") if ours.type is bool else ("theirs", "ours")

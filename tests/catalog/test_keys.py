@@ -67,7 +67,7 @@ def test_a_key_is_revoked_once_and_for_all(catalog: Catalog, kind: type[Any]) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("key_id", ["", "' OR 1=1 --", new_id()])
+@pytest.mark.parametrize("key_id", ["", "' OR 1=1 --", "01a2292a-be3a-7000-b233-c4676e134cd4"])
 def test_a_key_of_somebody_else_is_not_found(
     catalog: Catalog, kind: type[Any], key_id: str
 ) -> None:

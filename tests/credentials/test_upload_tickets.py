@@ -38,6 +38,7 @@ def test_a_ticket_ends(now: float) -> None:
         SEALING.seal('["ann", "key", 99999]', "another purpose"),
         write_ticket(Sealing(["another key that is long enough, too"]), TICKET),
     ],
+    ids=["none", "name", "empty", "letters", "long", "purpose", "key"],
 )
 def test_what_was_not_written_as_a_ticket_is_none(text: str) -> None:
     with pytest.raises(ValueError, match="not a ticket"):

@@ -42,6 +42,11 @@ def _contents(groups: Iterable[str], schemas: Json) -> str:
     return f"<nav><ul>{''.join(links)}</ul></nav>"
 
 
+def _first_sentence(operation: Json) -> str:
+    text = " ".join(str(operation.get("description", "")).split())
+    return text.partition(". ")[0].removesuffix(".")
+
+
 def _operation(method: str, path: str, operation: Json) -> str:
     parts = [f"<p>{escape(operation.get('description', ''))}</p>"]
     if operation.get("security") == []:
@@ -57,7 +62,8 @@ def _operation(method: str, path: str, operation: Json) -> str:
     name = escape(operation["operationId"])
     return (
         f'<details id="{name}"><summary><span class="verb">{method}</span>'
-        f"<code>{escape(path)}</code></summary>{''.join(parts)}</details>"
+        f"<code>{escape(path)}</code><small>{escape(_first_sentence(operation))}</small></summary>"
+        f"{''.join(parts)}</details>"
     )
 
 
