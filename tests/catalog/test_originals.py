@@ -16,7 +16,6 @@ from tintype.errors import (
     RecordNotFound,
     RecordStale,
 )
-from tintype.ids import new_id
 
 
 @pytest.fixture
