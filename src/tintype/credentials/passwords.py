@@ -19,7 +19,7 @@ _HASHES = PasswordHash((Argon2Hasher(),))
 def hash_password(password: str) -> str:
     """The hash to keep, with its salt and parameters in it.
 
-    Raises PasswordRefused for one that is too short, too long, or of one character only.
+    Raises PasswordRefused for one that is too short or too long.
     """
     if phrase := mistake_in(password):
         raise PasswordRefused(f"password: {phrase}.")
@@ -33,8 +33,6 @@ def mistake_in(password: str) -> str:
         return f"must have at least {SHORTEST} characters"
     if len(text) > LONGEST:
         return f"must have at most {LONGEST:,} characters"
-    if len(set(text)) == 1:
-        return "must not be one character again and again"
     return ""
 
 

@@ -38,8 +38,8 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
-API = (b"api", b"users", b"files", b"docs", b"openapi.json", b"problems", b"setup")
-OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
+API = (b"api", b"users", b"files", b"docs", b"openapi.json", b"problems")
+OWN_METHODS = ("api", "setup")  # routes that know by themselves which methods an address has
 
 _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
 
@@ -75,6 +75,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
+            b"setup": ("setup", self._of_users.rest),
             **dict.fromkeys(API, ("api", self._of_users.rest)),
         }
 

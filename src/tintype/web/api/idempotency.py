@@ -28,9 +28,12 @@ _KEPT = ("content-type", "location", "etag", "cache-control", "x-content-type-op
 
 def _documented(
     idempotency_key: Annotated[
-        str | None,
-        Header(description="The same request under the same key is done once, for 24 hours."),
-    ] = None,
+        str,
+        Header(
+            description="The same request under the same key is done once, for 24 hours.",
+            json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        ),
+    ] = "",
 ) -> None:
     """Puts the header into the OpenAPI document."""
 
@@ -51,9 +54,10 @@ async def once(
     Raises a Refusal for another request under the key, and while the same one runs. A request that
     failed is forgotten, and may be sent again.
     """
-    key = exchange.headers.get(b"idempotency-key", b"").decode("latin-1")
-    if not key:
+    given = exchange.headers.get(b"idempotency-key")
+    if given is None:
         return await work(lambda session, answer: None)  # noqa: ARG005 - nothing to remember
+    key = given.decode("latin-1")
     if not _FORM.fullmatch(key):
         raise InvalidRequest("An Idempotency-Key has 1 to 255 visible characters of ASCII.")
     owner = caller.user_id

@@ -131,6 +131,10 @@ def _put_right(operation: dict[str, Any]) -> None:
     operation.setdefault("security", [{name: []} for name in SECURITY])
     for status, answer in operation["responses"].items():
         answer["description"] = _DONE.get(status, answer["description"])
+    if "428" in operation["responses"]:
+        next(each for each in operation["parameters"] if each["name"] == "if-match")["required"] = (
+            True
+        )
     answer = operation["responses"].get("422")
     if answer and "application/json" in answer.get("content", {}):
         operation["responses"]["422"] = problems(422)[422]

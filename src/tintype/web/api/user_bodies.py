@@ -26,9 +26,11 @@ PASSWORD = {
     "maxLength": LONGEST,
     "writeOnly": True,
 }
+GIVEN = {"type": "string", "format": "password", "writeOnly": True}  # right or wrong
 Name = Annotated[str, WithJsonSchema(NAME)]
 Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
+GivenPassword = Annotated[str, WithJsonSchema(GIVEN)]
 
 Quota = Annotated[int | None, Field(ge=0, le=1 << 53)]  # of administrators only
 
@@ -84,13 +86,14 @@ class NewUser(UserFields):
 class ChangedUser(UserFields):
     """What to change of a user. A new password of one's own takes the current one beside it."""
 
+    takes_forms = False
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
 
     first_name: Name = ""
     last_name: Name = ""
     email: Email = ""
     password: Password = ""
-    current_password: Password = ""
+    current_password: GivenPassword = ""
     is_admin: bool = False
     quota_bytes: Quota = None
 
