@@ -76,7 +76,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "web"),
+            *("vhost", "uploads", "web"),
         ),
     ),
 }

@@ -177,7 +177,7 @@ class UploadSettings:
         "TINTYPE_UPLOAD_AGE",
         "How long an upload that is not whole may rest before it is removed, in seconds.",
         duration=True,
-        least=60,
+        least=3_600,
     )
     silence: float = setting(
         60.0, "TINTYPE_UPLOAD_SILENCE", "Longest silence while bytes come, in seconds.", least=0.1

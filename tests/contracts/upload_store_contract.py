@@ -10,6 +10,7 @@ import pytest
 
 from tintype.errors import KeyExists, TintypeError, UploadConflict, UploadNotFound
 from tintype.uploads import UploadRecord, UploadStore, new_id
+from tintype.uploads.sweeping import Swept, sweep
 
 PART = 5 << 20  # bytes of a part where there are parts
 SMALL = bytes(range(256)) * 5
@@ -229,6 +230,13 @@ class UploadStoreContract:
         async with store.hold(record.id, not_cut):
             pass
 
-    async def test_one_process_tidies_up(self, store: UploadStore) -> None:
-        async with store.alone() as ours:
-            assert ours
+    async def test_what_is_over_is_swept(self, store: UploadStore, other: UploadStore) -> None:
+        over, done, going_on = [await self.begun(store) for _ in range(3)]
+        await store.append(over, chunks(LARGE))
+        await store.save(replace(done, length=0, result="/originals/1"))
+        await store.save(replace(going_on, expires=going_on.expires + timedelta(seconds=1)))
+        before = over.expires - timedelta(seconds=1)
+        assert await sweep(other, before) == Swept(3, 0)
+        assert await sweep(other, over.expires) == Swept(3, 2)
+        assert [each async for each in store.ids()] == [going_on.id]
+        assert await self.left(store, over.id) == []

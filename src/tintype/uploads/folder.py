@@ -22,7 +22,7 @@ from tintype.errors import KeyExists, UploadConflict, UploadNotFound
 from tintype.locks import FolderLocks
 from tintype.stores.local.errors import translated
 from tintype.uploads import UploadRecord, check_id
-from tintype.uploads.holding import FileBell, Holding
+from tintype.uploads.holding import PATIENCE, FileBell, Holding
 from tintype.uploads.pump import Pump, through
 from tintype.uploads.records import at_offset, from_json, to_json
 
@@ -37,12 +37,14 @@ _READ = 1 << 20
 class FolderUploads:
     """UploadStore in a folder, which several processes may share. One object in each of them.
 
-    Memory: two batches of a megabyte for each upload on its way.
+    Memory: two batches of a megabyte for each upload on its way. `patience`: seconds to wait for
+    who holds an upload.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, patience: float = PATIENCE) -> None:
         self.root = root
-        self._holding = Holding(FolderLocks(root / ".locks"), FileBell(root, _WANTED))
+        locks, bell = FolderLocks(root / ".locks"), FileBell(root, _WANTED)
+        self._holding = Holding(locks, bell, patience)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-uploads")
 
     def __repr__(self) -> str:

@@ -51,7 +51,7 @@ class S3Uploads:
         lease: float = _LEASE,
     ) -> None:
         self._store = store
-        self._part_size = max(part_size, -(-most_bytes // _MOST_PARTS))
+        self.part_size = max(part_size, -(-most_bytes // _MOST_PARTS))
         self._limits = SpoolLimits(most_bytes, folder=folder)
         self._holding = Holding(StoreLocks(store, lease), StoreBell(store, ".wanted"))
         self._states = States(store.client, store.prefix)
@@ -85,7 +85,7 @@ class S3Uploads:
         state = await self._state(record.id)
         if state.record.offset != record.offset:
             raise UploadConflict("The upload stands elsewhere by now.")
-        writer = PartWriter(self._states, state, self._part_size, doubtful=all_or_nothing)
+        writer = PartWriter(self._states, state, self.part_size, doubtful=all_or_nothing)
         try:
             await Pump(writer.write, self._threads).run(chunks, keep_all=not all_or_nothing)
         except BaseException:

@@ -45,6 +45,7 @@ class OfUsers:
         joined = Joined(web, store, self._keeping, self._callers)
         self._reception = reception_of(web, joined)
         self.uploads, self._direct = uploads_of(web, store, joined, self._reception)
+        self._known: Callers | None = None
         self._api: Api | None = None
 
     async def rest(self, exchange: Exchange) -> Answer | Trouble | None:
@@ -58,15 +59,19 @@ class OfUsers:
         await self._places.close()
 
     async def _callers(self) -> "Callers":
-        return (await self._opened()).callers
+        """Who asks, for the API and for uploads, which do without FastAPI and its memory."""
+        if self._known is None:
+            module = await asyncio.to_thread(import_module, "tintype.web.api.callers")
+            self._known = self._known or module.Callers.of(self._web.settings, self._catalog)
+        return self._known
 
     async def _opened(self) -> "Api":
         """The API, which takes half a second to load: when it is first asked for."""
         if self._api is None:
             entry = await asyncio.to_thread(import_module, "tintype.web.api.entry")
-            works = self._works()
             settings, cors = self._web.settings, self._web.cors
-            self._api = self._api or entry.Api.of(settings, self._catalog, cors, works)
+            works, callers = self._works(), await self._callers()
+            self._api = self._api or entry.Api.of(settings, self._catalog, cors, works, callers)
         return self._api
 
     def _works(self) -> "Works":

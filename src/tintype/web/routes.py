@@ -91,6 +91,7 @@ class Routes:
         """Everything wired, and what was left by a service with other rules tidied."""
         routes = cls.wired(web)
         await routes._app.renditions.begin(rules_of(web.settings))
+        routes._of_users.uploads.begin()
         return routes
 
     async def close(self) -> None:

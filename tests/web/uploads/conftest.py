@@ -1,44 +1,26 @@
 """A service that takes any bytes, and what tests of uploads say to it."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from servers import service
-from servers.service import ADMIN, Service
+from servers import api
+from servers.api import Api, Person
+from servers.service import Service
 
-KEY = {"authorization": f"Bearer {ADMIN}"}
-TUS = {**KEY, "tus-resumable": "1.0.0"}
+TUS = {"tus-resumable": "1.0.0"}
 CHUNK = {**TUS, "content-type": "application/offset+octet-stream"}
 COLLECTION = "/api/v1/uploads/tus"
 MOST = 3 << 20  # bytes of an upload here
-
-
-@pytest.fixture(scope="session")
-def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that takes uploads of any type, in one process."""
-    with service.running(
-        tmp_path_factory.mktemp("taking"),
-        upload_types="any",
-        max_upload=MOST,
-        upload_silence=5,
-        cors_origins="https://page.example",
-    ) as running:
-        yield running
-
-
-@pytest.fixture
-async def client(taking: Service) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=taking.url, timeout=30) as client:
-        yield client
+SETTINGS: dict[str, object] = {"upload_types": "any", "max_upload": MOST, "upload_silence": 5}
 
 
 @dataclass
 class Uploads:
-    """Uploads by tus, request by request."""
+    """Uploads by tus, request by request; `client` is one person's."""
 
     client: httpx2.AsyncClient
     service: Service
@@ -71,8 +53,12 @@ class Uploads:
         """What became of an upload."""
         answer = await self.client.get(address, headers=TUS)
         assert answer.status_code == 303, answer.text
-        found = await self.client.get(answer.headers["location"], headers=KEY)
-        assert found.status_code == 200
+        return await self.original(answer.headers["location"])
+
+    async def original(self, address: str) -> bytes:
+        """The bytes of an original."""
+        found = await self.client.get(f"{address}/content")
+        assert found.status_code == 200, found.text
         return found.content
 
     def on_disk(self) -> dict[str, bytes]:
@@ -80,11 +66,41 @@ class Uploads:
         folder = self.service.data / "uploads"
         return {path.name: path.read_bytes() for path in folder.glob("*")}
 
-    def originals(self) -> set[Path]:
-        """Every upload that became an original."""
-        return set((self.service.store / "uploads").glob("*"))
+    async def originals(self) -> set[str]:
+        """The ids of all originals of the person."""
+        answer = await self.client.get("/api/v1/originals", params={"limit": 200})
+        return {each["id"] for each in answer.json()["items"]}
+
+
+@asynccontextmanager
+async def uploads_of(where: Api, person: Person) -> AsyncIterator[Uploads]:
+    """A person's uploads."""
+    headers = {"authorization": f"Bearer {person.key}"}
+    async with httpx2.AsyncClient(base_url=where.url, headers=headers, timeout=30) as client:
+        yield Uploads(client, where.service)
+
+
+@pytest.fixture(scope="session")
+def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A service that takes uploads of any type, in one process."""
+    folder = tmp_path_factory.mktemp("taking")
+    with api.running(folder, cors_origins="https://page.example", **SETTINGS) as running:
+        yield running
 
 
 @pytest.fixture
-def tus(client: httpx2.AsyncClient, taking: Service) -> Uploads:
-    return Uploads(client, taking)
+async def tus(taking: Api) -> AsyncIterator[Uploads]:
+    """The uploads of somebody new."""
+    async with uploads_of(taking, taking.person()) as uploads:
+        yield uploads
+
+
+@pytest.fixture
+async def client(tus: Uploads) -> httpx2.AsyncClient:
+    return tus.client
+
+
+@pytest.fixture
+async def stranger(taking: Api) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=taking.url, timeout=30) as client:
+        yield client

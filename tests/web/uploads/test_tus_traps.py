@@ -1,6 +1,7 @@
 """What goes wrong in practice: hung requests, strangers, crashes, full disks, racing ends."""
 
 import asyncio
+import copy
 import os
 import resource
 import signal
@@ -13,37 +14,50 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from servers import service
+from servers import api, service
+from servers.api import Api
 from servers.service import Service
+from tintype.catalog import Catalog
 from web.raw import connect
-from web.uploads.conftest import CHUNK, COLLECTION, MOST, TUS, Uploads
+from web.uploads.conftest import CHUNK, COLLECTION, SETTINGS, TUS, Uploads, uploads_of
 
 WHOLE = os.urandom(1 << 20) * 3
 
 
 @pytest.fixture(scope="session")
-def beside(taking: Service) -> Iterator[Service]:
-    """A second process for the same folder, as if it were another worker."""
-    with service.running(
-        taking.folder, upload_types="any", max_upload=MOST, upload_silence=5
-    ) as running:
+def beside(taking: Api) -> Iterator[Service]:
+    """A second process for the same folder and database, as if it were another worker."""
+    with service.running(taking.service.folder, api_rate=1_000_000, **SETTINGS) as running:
         yield running
 
 
 @pytest.fixture
-async def elsewhere(beside: Service) -> AsyncIterator[Uploads]:
-    async with httpx2.AsyncClient(base_url=beside.url, timeout=30) as client:
+async def elsewhere(tus: Uploads, beside: Service) -> AsyncIterator[Uploads]:
+    """The same person, at the other process."""
+    async with httpx2.AsyncClient(
+        base_url=beside.url, headers=tus.client.headers, timeout=30
+    ) as client:
         yield Uploads(client, beside)
 
 
-def hang(where: Service, address: str, content: bytes, length: int, *headers: str) -> socket.socket:
+def replaced(api: Api, by: Service) -> Api:
+    """The same people, at another service."""
+    other = copy.copy(api)
+    other.service = by
+    return other
+
+
+def hang(
+    uploads: Uploads, address: str, content: bytes, length: int, *headers: str, offset: int = 0
+) -> socket.socket:
     """A PATCH that announces more than it sends, and then hangs."""
-    connection = connect(where)
+    connection = connect(uploads.service)
     lines = [
         f"PATCH {address} HTTP/1.1",
         "Host: test",
         *(f"{name}: {value}" for name, value in CHUNK.items()),
-        "Upload-Offset: 0",
+        f"Authorization: {uploads.client.headers['authorization']}",
+        f"Upload-Offset: {offset}",
         f"Content-Length: {length}",
         *headers,
         "",
@@ -64,7 +78,7 @@ async def test_a_hung_request_lets_go_of_the_upload(
     tus: Uploads, elsewhere: Uploads, where: str, resumed_by: str
 ) -> None:
     address = await tus.begin(8)
-    hung = await asyncio.to_thread(hang, tus.service, address, b"four", 8)
+    hung = await asyncio.to_thread(hang, tus, address, b"four", 8)
     while not await begun(tus, address):
         await asyncio.sleep(0.01)
     other = tus if where == "here" else elsewhere
@@ -88,14 +102,15 @@ async def begun(tus: Uploads, address: str) -> bool:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST", "HEAD", "DELETE"])
-async def test_of_a_stranger_no_byte_is_read(tus: Uploads, method: str) -> None:
+async def test_of_a_stranger_no_byte_is_read(
+    tus: Uploads, stranger: httpx2.AsyncClient, method: str
+) -> None:
     address = await tus.begin(len(WHOLE))
     before = tus.on_disk()
     for authorization in ({}, {"authorization": "Bearer wrong"}):
         headers = CHUNK | {"upload-offset": "0", "upload-length": str(len(WHOLE))}
-        headers.pop("authorization")
         target = COLLECTION if method == "POST" else address
-        answer = await tus.client.request(
+        answer = await stranger.request(
             method, target, content=WHOLE, headers=headers | authorization
         )
         assert answer.status_code == 401
@@ -105,7 +120,7 @@ async def test_of_a_stranger_no_byte_is_read(tus: Uploads, method: str) -> None:
 
 async def test_a_client_that_vanishes_loses_nothing_that_came(tus: Uploads) -> None:
     address = await tus.begin(len(WHOLE))
-    hung = await asyncio.to_thread(hang, tus.service, address, WHOLE[:2_000_000], len(WHOLE))
+    hung = await asyncio.to_thread(hang, tus, address, WHOLE[:2_000_000], len(WHOLE))
     hung.close()
     while len(tus.on_disk().get(f"{address[-32:]}.bytes", b"")) < 2_000_000:
         await asyncio.sleep(0.01)
@@ -117,9 +132,7 @@ async def test_a_client_that_vanishes_loses_nothing_that_came(tus: Uploads) -> N
 async def test_a_client_that_vanishes_leaves_nothing_that_was_not_verified(tus: Uploads) -> None:
     address = await tus.begin(len(WHOLE))
     checksum = "Upload-Checksum: sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="
-    hung = await asyncio.to_thread(
-        hang, tus.service, address, WHOLE[:2_000_000], len(WHOLE), checksum
-    )
+    hung = await asyncio.to_thread(hang, tus, address, WHOLE[:2_000_000], len(WHOLE), checksum)
     while len(tus.on_disk().get(f"{address[-32:]}.bytes", b"")) < 1 << 20:
         await asyncio.sleep(0.01)
     hung.close()
@@ -131,14 +144,14 @@ async def test_a_client_that_vanishes_leaves_nothing_that_was_not_verified(tus: 
 async def test_the_end_comes_once_when_two_requests_race_for_it(
     tus: Uploads, elsewhere: Uploads
 ) -> None:
-    for number in range(5):
-        address = await tus.begin(8)
+    for number in range(3):
+        address, end = await tus.begin(8), b"num%d" % number
         await tus.patch(address, 0, b"four")
-        before = tus.originals()
+        before = await tus.originals()
         answers = await asyncio.gather(
-            tus.patch(address, 4, b"more"),
-            elsewhere.patch(address, 4, b"more"),
-            tus.patch(address, 4, b"more"),
+            tus.patch(address, 4, end),
+            elsewhere.patch(address, 4, end),
+            tus.patch(address, 4, end),
             elsewhere.head(address),
         )
         codes = sorted(each.status_code for each in answers[:3])
@@ -146,8 +159,8 @@ async def test_the_end_comes_once_when_two_requests_race_for_it(
         assert await tus.offset(address) == 8
         again = await tus.patch(address, 8, b"")
         assert (again.status_code, again.headers["upload-offset"]) == (204, "8")
-        assert len(tus.originals() - before) == 1
-        assert await tus.whole(address) == b"fourmore"
+        assert len(await tus.originals() - before) == 1
+        assert await tus.whole(address) == b"four" + end
 
 
 async def test_bytes_are_gone_from_the_folder_when_they_are_an_original(tus: Uploads) -> None:
@@ -157,25 +170,24 @@ async def test_bytes_are_gone_from_the_folder_when_they_are_an_original(tus: Upl
 
 
 async def test_an_upload_goes_on_after_the_service_was_killed(tmp_path: Path) -> None:
-    settings = {"upload_types": "any", "max_upload": MOST}
-    first = service.start(tmp_path, **settings)
-    tus = Uploads(httpx2.AsyncClient(base_url=first.url, timeout=30), first)
-    address = await tus.begin(len(WHOLE), **{"upload-metadata": "filename YQ=="})
-    hung = await asyncio.to_thread(hang, first, address, WHOLE[:2_500_000], len(WHOLE))
-    while len(tus.on_disk().get(f"{address[-32:]}.bytes", b"")) < 1 << 20:
-        await asyncio.sleep(0.01)
-    await tus.client.aclose()
-    assert first.end(signal.SIGKILL) == -signal.SIGKILL
-    hung.close()
-    with service.running(tmp_path, **settings) as second:
-        tus = Uploads(httpx2.AsyncClient(base_url=second.url, timeout=30), second)
-        head = await tus.head(address)
-        assert head.headers["upload-metadata"] == "filename YQ=="
-        offset = int(head.headers["upload-offset"])
-        assert 1 << 20 <= offset <= 2_500_000
-        assert (await tus.patch(address, offset, WHOLE[offset:])).status_code == 204
-        assert await tus.whole(address) == WHOLE
-        await tus.client.aclose()
+    first = service.start(tmp_path, **SETTINGS)
+    with closing(Catalog.open(f"sqlite:///{first.data}/catalog.db")) as catalog:
+        people = Api(first, catalog)
+        async with uploads_of(people, people.admin) as tus:
+            address = await tus.begin(len(WHOLE), **{"upload-metadata": "filename YQ=="})
+            hung = await asyncio.to_thread(hang, tus, address, WHOLE[:2_500_000], len(WHOLE))
+            while len(tus.on_disk().get(f"{address[-32:]}.bytes", b"")) < 1 << 20:
+                await asyncio.sleep(0.01)
+        assert first.end(signal.SIGKILL) == -signal.SIGKILL
+        hung.close()
+        with service.running(tmp_path, **SETTINGS) as second:
+            async with uploads_of(replaced(people, second), people.admin) as tus:
+                head = await tus.head(address)
+                assert head.headers["upload-metadata"] == "filename YQ=="
+                offset = int(head.headers["upload-offset"])
+                assert 1 << 20 <= offset <= 2_500_000
+                assert (await tus.patch(address, offset, WHOLE[offset:])).status_code == 204
+                assert await tus.whole(address) == WHOLE
 
 
 async def test_a_full_disk_leaves_an_upload_that_goes_on_when_there_is_room(tus: Uploads) -> None:
@@ -196,15 +208,14 @@ async def test_a_full_disk_leaves_an_upload_that_goes_on_when_there_is_room(tus:
 
 
 async def test_who_sends_nothing_is_not_waited_for_forever(tmp_path: Path) -> None:
-    with service.running(tmp_path, upload_types="any", upload_silence=0.2) as running:
-        tus = Uploads(httpx2.AsyncClient(base_url=running.url, timeout=30), running)
-        address = await tus.begin(8)
-        hung = await asyncio.to_thread(hang, running, address, b"four", 8, "Connection: close")
-        said = await asyncio.to_thread(answer_of, hung)
-        assert said.startswith(b"HTTP/1.1 400 ")
-        assert b"No byte came for 0.2 seconds" in said
-        assert await tus.offset(address) == 4
-        await tus.client.aclose()
+    with api.running(tmp_path, **{**SETTINGS, "upload_silence": 0.2}) as running:
+        async with uploads_of(running, running.admin) as tus:
+            address = await tus.begin(8)
+            hung = await asyncio.to_thread(hang, tus, address, b"four", 8)
+            said = await asyncio.to_thread(answer_of, hung)
+            assert said.startswith(b"HTTP/1.1 400 ")
+            assert b"No byte came for 0.2 seconds" in said
+            assert await tus.offset(address) == 4
 
 
 async def test_an_upload_ends_when_its_time_is_over(tus: Uploads) -> None:

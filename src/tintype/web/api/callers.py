@@ -21,6 +21,7 @@ from tintype.credentials.scopes import remaining, scopes_of
 from tintype.credentials.sealing import Sealing
 from tintype.credentials.tokens import digest_of
 from tintype.errors import CatalogUnavailable, CredentialsRefused, RecordExists
+from tintype.settings import Settings
 from tintype.settings_api import ApiSettings
 from tintype.signed_requests import WINDOW, Claim, claim_of, is_signed
 from tintype.web.api import cookies
@@ -57,6 +58,13 @@ class Callers:
         self._by_key = Limits(Policy("key", settings.rate, 60))
         self._unknown = Limits(Policy("address", settings.anonymous_rate, 60))
         self._swept = time.monotonic()
+
+    @classmethod
+    def of(cls, settings: Settings, catalog: Catalog) -> "Callers":
+        """Callers of a service with these settings. Makes the sealing key where there is none."""
+        api = settings.api
+        sealing = Sealing.of_settings(api.sealing_key, settings.data)
+        return cls(catalog, sealing, Origins(api.trusted_proxies), api)
 
     async def identify(self, exchange: Exchange) -> Caller:
         """Who asks, by the headers alone. Raises CredentialsRefused when nobody knows, and a

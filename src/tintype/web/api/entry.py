@@ -9,6 +9,7 @@ from tintype.settings import Settings
 from tintype.web.answers import Answer
 from tintype.web.api.application import create
 from tintype.web.api.bodies import invalid, mistake_of
+from tintype.web.api.callers import Callers
 from tintype.web.api.parts import SCOPE, Parts
 from tintype.web.api.works import Works
 from tintype.web.cors import Cors
@@ -22,12 +23,13 @@ class Api:
 
     def __init__(self, parts: Parts, cors: Cors) -> None:
         self._app, self._cors = create(parts), cors
-        self.callers = parts.callers
 
     @classmethod
-    def of(cls, settings: Settings, catalog: Catalog, cors: Cors, works: Works) -> "Api":
+    def of(
+        cls, settings: Settings, catalog: Catalog, cors: Cors, works: Works, callers: Callers
+    ) -> "Api":
         """The API of a service."""
-        return cls(Parts.of(settings, catalog, works), cors)
+        return cls(Parts.of(settings, catalog, works, callers), cors)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""

@@ -34,7 +34,7 @@ class Parts:
     works: Works
 
     @classmethod
-    def of(cls, settings: Settings, catalog: Catalog, works: Works) -> "Parts":
+    def of(cls, settings: Settings, catalog: Catalog, works: Works, callers: Callers) -> "Parts":
         """Parts for a service with these settings. Makes the sealing key where there is none."""
         api, origins = settings.api, Origins(settings.api.trusted_proxies)
         sealing = Sealing.of_settings(api.sealing_key, settings.data)
@@ -43,7 +43,7 @@ class Parts:
             catalog=catalog,
             sealing=sealing,
             origins=origins,
-            callers=Callers(catalog, sealing, origins, api),
+            callers=callers,
             hashing=Hashing(),
             sign_ins=Limits(Policy("sign-in", api.sign_in_rate, 15 * 60)),
             works=works,

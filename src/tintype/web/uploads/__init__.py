@@ -14,6 +14,7 @@ from tintype.web.exchange import Exchange
 from tintype.web.uploads import plain, tus
 from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
+from tintype.web.uploads.tidying import Tidying
 
 log = logging.getLogger("tintype.web")
 TUS = tus.PATH.encode()
@@ -29,6 +30,7 @@ class Uploads:
         self._reception, self._direct = reception, direct
         self._tus = tus.Tus(reception, direct.authenticate, cors)
         self._plain = plain.Plain(reception, direct.authenticate, cors)
+        self._tidying = Tidying(reception.store)
         self._urls = urls
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble:
@@ -57,8 +59,13 @@ class Uploads:
             return found
         return _for_dropzone(problem(found, exchange.request_id))
 
+    def begin(self) -> None:
+        """Remove what is over, from now on."""
+        self._tidying.begin()
+
     async def close(self) -> None:
         """Let the store go."""
+        await self._tidying.end()
         await self._reception.store.close()
 
 

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import AsyncIterator
 
 from tintype.errors import (
+    CredentialsRefused,
     InvalidRequest,
     UploadChecksumWrong,
     UploadConflict,
     UploadTypeRefused,
 )
 from tintype.formats import SNIFF_BYTES, by_media_type, sniff
+from tintype.signed_requests import UNSIGNED
 from tintype.web.exchange import Exchange
 from tintype.web.presence import ClientGone
 
@@ -26,7 +28,14 @@ class Incoming:
     def __init__(self, exchange: Exchange, silence: float) -> None:
         self._exchange, self._silence = exchange, silence
         self._waiting: asyncio.Timeout | None = None
+        signed = exchange.signed_sha256
+        self._signed = signed if signed != UNSIGNED else ""
         self.is_cut = False
+
+    @property
+    def is_signed(self) -> bool:
+        """True when it turns out at the end only whether the bytes are those that were signed."""
+        return bool(self._signed)
 
     def cut(self) -> None:
         """Take no more bytes: another request goes on with the upload."""
@@ -36,8 +45,20 @@ class Incoming:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes. ClientGone when the client is; UploadConflict when it was cut off;
-        InvalidRequest when nothing comes.
+        InvalidRequest when nothing comes; CredentialsRefused, at the end, when others were signed.
         """
+        if not self._signed:
+            async for chunk in self._chunks():
+                yield chunk
+            return
+        digest = hashlib.sha256()
+        async for chunk in self._chunks():
+            digest.update(chunk)
+            yield chunk
+        if digest.hexdigest() != self._signed:
+            raise CredentialsRefused("The body is not the one that was signed.")
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
         more = True
         while more:
             if self.is_cut:

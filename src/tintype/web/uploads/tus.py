@@ -197,7 +197,7 @@ class Tus:
             record,
             chunk.chunks(),
             announced=chunk.announced,
-            all_or_nothing=chunk.checksum is not None,
+            all_or_nothing=chunk.checksum is not None or chunk.incoming.is_signed,
         )
 
 
