@@ -261,7 +261,7 @@ def test_what_the_other_side_does_wrong_is_told(own: httpx2.Client, web: str) ->
 def test_addresses_that_are_not_public_are_as_good_as_unreachable(
     own: httpx2.Client, url: str
 ) -> None:
-    said = problem(own.post(ORIGINALS, json={"url": url}), 502, "source-error")
+    said = problem(own.post(ORIGINALS, json={"url": url}), 422, "source-error")
     assert "10.0" not in said["detail"]
     assert "169" not in said["detail"]
 
