@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import resource
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -260,7 +261,7 @@ def test_what_the_other_side_does_wrong_is_told(own: httpx2.Client, web: str) ->
 def test_addresses_that_are_not_public_are_as_good_as_unreachable(
     own: httpx2.Client, url: str
 ) -> None:
-    said = problem(own.post(ORIGINALS, json={"url": url}), 502, "source-error")
+    said = problem(own.post(ORIGINALS, json={"url": url}), 422, "source-error")
     assert "10.0" not in said["detail"]
     assert "169" not in said["detail"]
 
@@ -328,6 +329,26 @@ def test_a_damaged_picture_is_kept_as_it_is_and_makes_no_rendition(own: httpx2.C
     assert record["facts"]["trouble"] == "corrupt-image"
     assert own.get(url + "/content").content == content
     problem(own.post(url + "/renditions", json={"width": 10}), 422, "corrupt-image")
+
+
+def test_a_full_disk_registers_nothing_and_is_well_again_with_room(
+    own: httpx2.Client, served: Api, web: str, pages: dict[str, bytes]
+) -> None:
+    """The limit for files stands for the disk: the system refuses to write beyond it."""
+    content = picture(80, "TIFF", (1200, 900))
+    pages["/full.tif"] = content
+    process = served.service.process.pid
+    unlimited = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (3_000_000, unlimited[1]))
+    try:
+        answer = own.post(ORIGINALS, json={"url": f"{web}/full.tif"})
+        problem(answer, 507, "store-full")
+        assert own.get("/api/v1/me").json()["usage"]["originals"] == 0
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, unlimited)
+    made = own.post(ORIGINALS, json={"url": f"{web}/full.tif"})
+    assert made.status_code == 201
+    assert own.get(made.json()["content_url"]).content == content
 
 
 def test_scopes_are_asked_for(served: Api, person: Person) -> None:

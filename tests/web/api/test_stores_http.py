@@ -121,7 +121,7 @@ def test_another_place_is_another_store_and_new_credentials_are_the_same(
     client: httpx2.Client, wanted: dict[str, object], on_s3: Api, someone: Person
 ) -> None:
     first = client.put(STORE, json=wanted)
-    problem(client.put(STORE, json=wanted), 428, "if-match-required")
+    problem(client.put(STORE, json=wanted), 412, "record-stale")
     same = client.put(STORE, json=wanted, headers={"if-match": first.headers["etag"]})
     assert same.status_code == 200
     assert same.headers["etag"] != first.headers["etag"]
@@ -176,6 +176,8 @@ def test_a_store_that_does_not_work_is_refused_with_its_own_words(
         ({"region": "eu/../"}, "region"),
         ({"secret_access_key": ""}, "secret_access_key"),
         ({"secret_access_key": None}, "secret_access_key"),
+        ({"access_key_id": "Ⱥ"}, "access_key_id"),
+        ({"access_key_id": "a\r\nhost: b"}, "access_key_id"),
         ({"folder": "/etc"}, "folder"),
     ],
 )
@@ -200,7 +202,7 @@ def test_an_endpoint_that_is_not_public_is_as_good_as_unreachable(
             said = problem(answer, 422, "invalid-record")
             assert said["detail"].startswith("The endpoint cannot be reached.")
         answer = client.post(ORIGINALS, json={"url": f"{wanted['endpoint']}/a.png"})
-        problem(answer, 502, "source-error")
+        problem(answer, 422, "source-error")
 
 
 def test_who_has_lost_the_way_into_his_store_can_remove_the_record(

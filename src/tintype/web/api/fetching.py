@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from tintype.blob import Blob
-from tintype.errors import InvalidRecord, InvalidSource, SourceError, SourceForbidden
+from tintype.errors import InvalidRecord, InvalidSource, SourceError, SourceForbidden, TooLarge
 from tintype.settings_web import UrlSettings
 from tintype.source import Source
 from tintype.web.api.works import Works
@@ -16,8 +16,7 @@ async def fetched(works: Works, url: str, settings: UrlSettings) -> tuple[Blob, 
     """The bytes of a URL, and the URL as a source. Nothing but the web is read: not our own stores,
     where others have theirs.
 
-    Raises InvalidRecord for what is no such URL; a failure of the other side is a Refusal, in which
-    404 would be read as one of ours.
+    Raises InvalidRecord for what is no such URL; a failure of the other side is a Refusal.
     """
     source = _source(url)
     try:
@@ -44,9 +43,12 @@ def _source(url: str) -> Source:
 
 
 def _told(error: SourceError, settings: UrlSettings) -> Trouble:
+    """422: what was asked for cannot be done with that address. Retry-After says where it may be
+    later.
+    """
     trouble = trouble_of(error, settings)
-    status = 422 if trouble.status in (403, 404) else trouble.status
     sentence = trouble.sentence
     if isinstance(error, SourceForbidden):
         sentence = "The other side does not let us read that, or it may not be read from here."
+    status = 413 if isinstance(error, TooLarge) else 422
     return Trouble(status, trouble.code, sentence, trouble.headers)

@@ -101,7 +101,7 @@ class OriginalQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=answers.MOST)
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: str = Field(default="", max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
     name: str = Field(default="", max_length=LONGEST_NAME)
     tag: list[str] = Field(default_factory=list, max_length=20)
     source: str = Field(default="", max_length=LONGEST_SOURCE)
@@ -109,8 +109,8 @@ class OriginalQuery(BaseModel):
     color: str = Field(default="", max_length=20)
     since: Time = None
     until: Time = None
-    min_size: int | None = Field(default=None, ge=0, le=LARGEST)
-    max_size: int | None = Field(default=None, ge=0, le=LARGEST)
+    min_size: int = Field(default=0, ge=0, le=LARGEST)
+    max_size: int = Field(default=LARGEST, ge=0, le=LARGEST)
 
 
 class OriginalRecord(BaseModel):

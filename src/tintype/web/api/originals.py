@@ -22,6 +22,7 @@ from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import content, problems
 from tintype.web.api.original_answers import answer, page
 from tintype.web.api.original_bodies import (
+    LARGEST,
     ChangedOriginal,
     NewOriginal,
     OriginalPage,
@@ -60,7 +61,7 @@ async def list_originals(
     response_model=OriginalRecord,
     responses={
         200: {"model": OriginalRecord},
-        **problems(401, 403, 404, 409, 413, 415, 422, 502, 504, 507),
+        **problems(401, 403, 404, 409, 413, 415, 422, 502, 507),
     },
     openapi_extra=takes(NewOriginal),
     dependencies=REPEATABLE,
@@ -88,7 +89,7 @@ async def add_original(
 
 @router.get(ONE, response_model=OriginalRecord, responses=problems(304, 401, 403, 404))
 async def read_original(
-    original_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = None
+    original_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """Read the record of an original."""
     original = await _one(parts, caller, original_id)
@@ -209,6 +210,6 @@ def _search_of(query: OriginalQuery) -> Search:
         colour=query.color,
         since=query.since,
         until=query.until,
-        least_size=query.min_size,
-        most_size=query.max_size,
+        least_size=query.min_size or None,
+        most_size=None if query.max_size == LARGEST else query.max_size,
     )

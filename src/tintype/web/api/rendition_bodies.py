@@ -16,13 +16,13 @@ from tintype.transform import MAX_ARGUMENT, MAX_FILTERS, MAX_SIDE, CropBox, Tran
 from tintype.urls.grammar import Grammar
 from tintype.urls.make import changes_of
 from tintype.urls.presets import transform_at
-from tintype.web.api.bodies import Taken
+from tintype.web.api.bodies import Taken, Whole
 
 WRITTEN = tuple(each.name for each in FORMATS if each.writable)
 KEPT = ("copyright", "icc", "exif", "gps", "iptc", "xmp", "all")
 _MOST = 10_000_000  # pixels of an edge, beyond every picture
 _LONGEST_PATH = 8_000
-Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+Side = Annotated[Whole, Field(ge=1, le=MAX_SIDE)]
 Key = Annotated[
     str,
     WithJsonSchema(
@@ -42,10 +42,10 @@ class Crop(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
-    x: int = Field(ge=0, le=_MOST)
-    y: int = Field(ge=0, le=_MOST)
-    w: int = Field(ge=1, le=_MOST)
-    h: int = Field(ge=1, le=_MOST)
+    x: Whole = Field(ge=0, le=_MOST)
+    y: Whole = Field(ge=0, le=_MOST)
+    w: Whole = Field(ge=1, le=_MOST)
+    h: Whole = Field(ge=1, le=_MOST)
 
 
 class NewRendition(Taken):
@@ -70,11 +70,11 @@ class NewRendition(Taken):
     gravity: Literal[tuple(GRAVITIES)] = "center"  # type: ignore[valid-type]
     upscale: bool = False
     flip: Literal[tuple(FLIPS)] = ""  # type: ignore[valid-type]
-    rotate: Annotated[int, Field(ge=-360, le=360)] | None = None
+    rotate: Annotated[Whole, Field(ge=-360, le=360)] | None = None
     background: str | None = Field(default=None, max_length=100)
     format: Literal[WRITTEN] | None = None  # type: ignore[valid-type]
-    quality: Annotated[int, Field(ge=1, le=100)] | None = None
-    effort: Annotated[int, Field(ge=0, le=10)] | None = None
+    quality: Annotated[Whole, Field(ge=1, le=100)] | None = None
+    effort: Annotated[Whole, Field(ge=0, le=10)] | None = None
     progressive: bool = False
     lossless: bool = False
     keep: list[Literal[KEPT]] = Field(default_factory=list, max_length=len(KEPT))  # type: ignore[valid-type]

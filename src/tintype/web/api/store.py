@@ -9,7 +9,7 @@ from tintype.app_users import open_bucket
 from tintype.catalog import Session, user_stores
 from tintype.catalog.tables import UserStore
 from tintype.catalog.user_stores import CURRENT, StoreDraft
-from tintype.errors import RecordNotFound
+from tintype.errors import RecordNotFound, RecordStale
 from tintype.originals.places import BucketAccess, sealed_of
 from tintype.originals.trying import try_store
 from tintype.web.api import answers
@@ -17,8 +17,10 @@ from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, Parts, PartsNow, require
+from tintype.web.api.problems import IF_MATCH_REQUIRED
 from tintype.web.api.store_bodies import NewStore, StoreRecord
 from tintype.web.api.users import IfMatch
+from tintype.web.errors import Refusal
 
 PATH = "/api/v1/store"
 NONE = "There is no store of your own: the service's is used."
@@ -38,7 +40,7 @@ async def read_store(parts: PartsNow, caller: CallerNow) -> Response:
     response_model=StoreRecord,
     responses={
         201: {"model": StoreRecord},
-        **problems(401, 403, 409, 412, 413, 415, 422, 428),
+        **problems(401, 403, 409, 412, 413, 415, 422),
     },
     openapi_extra=takes(NewStore),
 )
@@ -54,7 +56,7 @@ async def put_store(
     require(caller, "stores:write")
     before = await parts.catalog.read(lambda s: user_stores.current(s, caller.user_id))
     if before:
-        answers.check_match(if_match, _mark(before))
+        _check_seen(if_match, before)
     access = new.access()
     await _try(parts, access)
     draft = await _draft(parts, caller, access)
@@ -62,7 +64,7 @@ async def put_store(
     def work(session: Session) -> UserStore:
         found = user_stores.current(session, caller.user_id)
         if found:
-            answers.check_match(if_match, _mark(found))
+            _check_seen(if_match, found)
         return user_stores.replace_current(session, caller.user_id, draft)
 
     return _answer(await parts.catalog.run(work), 200 if before else 201)
@@ -74,6 +76,8 @@ async def remove_store(parts: PartsNow, caller: CallerNow, if_match: IfMatch = N
     its credentials are kept for as long as something does.
     """
     require(caller, "stores:write")
+    if if_match is None:
+        raise Refusal(IF_MATCH_REQUIRED)
 
     def work(session: Session) -> None:
         found = _current(session, caller)
@@ -113,6 +117,13 @@ async def _draft(parts: Parts, caller: Caller, access: BucketAccess) -> StoreDra
         options=options,
         sealed_credentials=sealed_of(access, sealing, caller.user_id),
     )
+
+
+def _check_seen(if_match: str | None, found: UserStore) -> None:
+    """One may be put where there is none; what is there is replaced by who has seen it."""
+    if if_match is None:
+        raise RecordStale("There is a store of yours already: send its ETag as If-Match.")
+    answers.check_match(if_match, _mark(found))
 
 
 def _mark(store: UserStore) -> str:

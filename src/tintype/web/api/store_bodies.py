@@ -15,8 +15,13 @@ from tintype.web.api.user_bodies import CONTROLS
 
 _LINE = {"type": "string", "pattern": rf"^[^{CONTROLS}]*$"}
 _URL = {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 500}
+_WORD = r"^[\x21-\x7e]+$"
 Secret = Annotated[
-    str, WithJsonSchema(_LINE | {"minLength": 1, "maxLength": 500, "writeOnly": True})
+    str,
+    Field(min_length=1, max_length=500, pattern=_WORD),
+    WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": 500, "pattern": _WORD, "writeOnly": True}
+    ),
 ]
 Prefix = Annotated[str, WithJsonSchema(_LINE | {"maxLength": 400})]
 Url = Annotated[str, WithJsonSchema(_URL)]
@@ -40,12 +45,8 @@ class NewStore(Taken):
 
     @classmethod
     def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
-        """URLs are URLs, and secrets are one line each."""
+        """URLs are URLs, and a prefix is one that a URL can have."""
         found: dict[str, str] = {}
-        for name in ("access_key_id", "secret_access_key"):
-            value = given.get(name)
-            if isinstance(value, str) and (phrase := mistake_in(value, 500)):
-                found[name] = phrase
         prefix = given.get("prefix")
         if isinstance(prefix, str) and (phrase := _mistake_in_prefix(prefix)):
             found["prefix"] = phrase

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tintype.catalog import users
 from tintype.credentials.passwords import LONGEST, SHORTEST, mistake_in
-from tintype.web.api.bodies import Taken
+from tintype.web.api.bodies import Taken, Whole
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 # What the catalog asks for, told to clients; it is the catalog that checks.
@@ -32,7 +32,7 @@ Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
 GivenPassword = Annotated[str, WithJsonSchema(GIVEN)]
 
-Quota = Annotated[int | None, Field(ge=0, le=1 << 53)]  # of administrators only
+Quota = Annotated[Whole | None, Field(ge=0, le=1 << 53)]  # of administrators only
 
 
 class UserRecord(BaseModel):

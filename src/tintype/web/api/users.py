@@ -19,7 +19,7 @@ from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.problems import LAST_ADMIN, OWN_ADMINISTRATION
+from tintype.web.api.problems import IF_MATCH_REQUIRED, LAST_ADMIN, OWN_ADMINISTRATION
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
 from tintype.web.errors import Refusal
 
@@ -241,6 +241,8 @@ async def _change(
     fields = changed.model_dump(exclude_unset=True)
     if fields.keys() & {"is_admin", "quota_bytes"}:
         require(caller, ADMIN)
+    if is_strict and if_match is None:
+        raise Refusal(IF_MATCH_REQUIRED)
     await _prepare_password(parts, caller, user_id, fields)
 
     def work(session: Session) -> User:
