@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -102,9 +103,10 @@ class FolderUploads:
             os.close(file)
 
     async def blob(self, record: UploadRecord) -> Blob:
-        """UploadStore.blob. The file itself; nothing is copied."""
+        """UploadStore.blob. The file itself, which a store on the same file system may keep."""
         with translated("give an upload", self.root):
-            return await self._run(partial(Blob.from_path, self._path(record.id)))
+            blob = await self._run(partial(Blob.from_path, self._path(record.id)))
+        return replace(blob, is_given=True)
 
     async def clear(self, record: UploadRecord) -> None:
         """UploadStore.clear."""
