@@ -30,8 +30,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 
 from servers import postgres  # noqa: E402
-from tintype.catalog import Catalog, Session, search, users  # noqa: E402
-from tintype.catalog.conditions import Everything  # noqa: E402
+from tintype.catalog import Catalog, search, users  # noqa: E402
 from tintype.catalog.positions import first_of  # noqa: E402
 from tintype.catalog.search import Search  # noqa: E402
 from tintype.catalog.tables import Original  # noqa: E402
@@ -87,6 +86,7 @@ def originals(user_id: str, count: int) -> Iterator[Original]:
             size=chance.randrange(5_000_000),
             source=f"https://{host}/{number}.jpg" if host else "",
             name=f"IMG_{number}.JPG",
+            words=f" img {number} jpg",
             tags=tags,
             colours=chance.sample(COLOURS, 2),
             facts={},
@@ -202,19 +202,21 @@ def fill(catalog: Catalog, into: Sqlite | Postgresql, count: int) -> str:
     return user_id
 
 
-def deep_cursor(session: Session, user_id: str, wanted: Search, pages: int) -> tuple[int, str]:
-    """The number of the deep page, and the cursor that leads to it."""
-    conditions = search._conditions(session, user_id, wanted) or []
-    everything = Everything(user_id)
-    end = first_of(wanted.until) if wanted.until else (1 << 63) - 1
-    query = (
-        everything.positions()
-        .where(everything.column < end, *(c.holds_at(everything.column) for c in conditions))
-        .order_by(everything.column.desc())
-    )
-    found = list(session.scalars(query.limit(50 * (pages - 1))))
-    whole = len(found) // 50
-    return whole + 1, str(found[50 * whole - 1]) if whole else str(end)
+def deep_cursor(catalog: Catalog, user_id: str, wanted: Search, pages: int) -> tuple[int, str]:
+    """The number of the deep page, and the cursor that leads to it: found by walking there."""
+    left, after, last = 50 * (pages - 1), None, str((1 << 63) - 1)
+    while left:
+        limit = min(left, 20_000)
+        page = catalog.read_now(
+            lambda s, a=after, n=limit: search.page(s, user_id, wanted, after=a, limit=n)  # type: ignore[misc]
+        )
+        left -= len(page.items)
+        if page.after is None:
+            whole = len(page.items) // 50 * 50
+            last = str(page.items[whole - 1].position) if whole else last
+            break
+        after = last = page.after
+    return (50 * (pages - 1) - left) // 50 + 1, last
 
 
 def median(catalog: Catalog, user_id: str, wanted: Search, after: str | None, rounds: int) -> float:
@@ -239,9 +241,7 @@ def measure(kind: str, count: int, rounds: int) -> dict[str, Any]:
         results = {}
         for name, wanted in CASES.items():
             first = median(catalog, user_id, wanted, None, rounds)
-            page, after = catalog.read_now(
-                lambda session, w=wanted: deep_cursor(session, user_id, w, 10_000)  # type: ignore[misc]
-            )
+            page, after = deep_cursor(catalog, user_id, wanted, 10_000)
             deep = median(catalog, user_id, wanted, after, rounds)
             print(f"| {name} | {first:.2f} | {deep:.2f} | {page:,} |", flush=True)
             results[name] = {"first_ms": round(first, 2), "deep_ms": round(deep, 2), "page": page}

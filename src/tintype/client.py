@@ -7,9 +7,10 @@ with tintype.Client("https://img.example.org", api_key="tintype_live_…") as cl
 import hashlib
 import secrets
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx2
 
@@ -17,6 +18,8 @@ from tintype.errors import RequestRefused
 from tintype.signed_requests import UNSIGNED, AccessKey, sign
 
 USERS = "/api/v1/users"
+ORIGINALS = "/api/v1/originals"
+UPLOADS = "/api/v1/uploads"
 
 
 class SignedAuth(httpx2.Auth):
@@ -91,7 +94,7 @@ class Client:
         method: str,
         path: str,
         *,
-        query: Mapping[str, str | int] | None = None,
+        query: Mapping[str, str | int | Sequence[str]] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Record:
@@ -105,15 +108,26 @@ class Client:
         record.etag = answer.headers.get("etag", "")
         return record
 
-    def users(self, *, limit: int = 200) -> Iterator[Record]:
-        """All users that may be seen, page by page."""
-        query: dict[str, str | int] = {"limit": limit}
+    @property
+    def originals(self) -> "Originals":
+        """One's originals: add, list, get, change, delete, render."""
+        return Originals(self)
+
+    def pages(
+        self, path: str, query: Mapping[str, str | int | Sequence[str]], limit: int = 200
+    ) -> Iterator[Record]:
+        """All records of a list, page by page."""
+        asked: dict[str, str | int | Sequence[str]] = {**query, "limit": limit}
         while True:
-            page = self.request("GET", USERS, query=query)
+            page = self.request("GET", path, query=asked)
             yield from map(Record, page["items"])
             if not page["next_cursor"]:
                 return
-            query["cursor"] = page["next_cursor"]
+            asked["cursor"] = page["next_cursor"]
+
+    def users(self, *, limit: int = 200) -> Iterator[Record]:
+        """All users that may be seen, page by page."""
+        return self.pages(USERS, {}, limit)
 
     def user(self, user_id: str) -> Record:
         """One user."""
@@ -133,6 +147,82 @@ class Client:
     def remove_user(self, user: Record) -> None:
         """Remove a user as it was read, with all that is theirs."""
         self.request("DELETE", f"{USERS}/{user['id']}", headers={"if-match": user.etag})
+
+
+class Originals:
+    """The originals of whoever a client's key belongs to."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def add(self, url: str = "", *, upload: str = "", key: str = "", **told: Any) -> Record:
+        """Keep what is at a URL, or what an upload's id or a key in the bucket stands for. `told`:
+        `name` and `tags`. The same bytes are kept once; a second try adds nothing.
+        """
+        given = {"url": url, "upload": upload, "key": key}
+        body = {name: value for name, value in given.items() if value} | told
+        headers = {"idempotency-key": secrets.token_urlsafe(16)}
+        return self._client.request("POST", ORIGINALS, body=body, headers=headers)
+
+    def upload(self, file: Path | BinaryIO, *, name: str = "", tags: Sequence[str] = ()) -> Record:
+        """Send a file, streamed from where it lies, and keep it. With signed requests the bytes are
+        hashed first: give `sign_body=False` to the `SignedAuth` of a client for large ones.
+        """
+        opened = file.open("rb") if isinstance(file, Path) else file
+        name = name or Path(getattr(opened, "name", "") or "file").name
+        try:
+            form = {"tags": ",".join(tags)} if tags else {}
+            sent = self._client.http.post(UPLOADS, data=form, files={"file": (name, opened)})
+        finally:
+            if isinstance(file, Path):
+                opened.close()
+        if not sent.is_success:
+            raise refusal_of(sent)
+        return self._client.request("GET", sent.headers["location"])
+
+    def list(self, **search: str | int | Sequence[str]) -> Iterator[Record]:
+        """All originals, the newest first, page by page; or those that are meant: `name`, `tag`,
+        `source`, `type`, `color`, `since`, `until`, `min_size`, `max_size`.
+        """
+        return self._client.pages(ORIGINALS, search)
+
+    def get(self, original_id: str) -> Record:
+        """One original."""
+        return self._client.request("GET", f"{ORIGINALS}/{original_id}")
+
+    def content(self, original_id: str, file: BinaryIO) -> None:
+        """Write the untouched bytes into a file, in constant memory."""
+        with self._client.http.stream("GET", f"{ORIGINALS}/{original_id}/content") as answer:
+            if not answer.is_success:
+                answer.read()
+                raise refusal_of(answer)
+            for chunk in answer.iter_bytes():
+                file.write(chunk)
+
+    def change(self, original: Record, **fields: Any) -> Record:
+        """Change `name` or `tags` of an original as it was read."""
+        path = f"{ORIGINALS}/{original['id']}"
+        headers = {"if-match": original.etag}
+        return self._client.request("PATCH", path, body=fields, headers=headers)
+
+    def render(self, original_id: str, *, key: str = "", **wanted: Any) -> Record:
+        """Make a rendition and publish it; the record has its `url`. `wanted`: the words of
+        `tintype thumbnail`, `preset` or `path`.
+        """
+        body = wanted | ({"key": key} if key else {})
+        path = f"{ORIGINALS}/{original_id}/renditions"
+        headers = {"idempotency-key": secrets.token_urlsafe(16)}
+        return self._client.request("POST", path, body=body, headers=headers)
+
+    def renditions(self, original_id: str) -> Sequence[Record]:
+        """What was published of an original."""
+        found = self._client.request("GET", f"{ORIGINALS}/{original_id}/renditions")
+        return [Record(each) for each in found["items"]]
+
+    def delete(self, original: Record) -> None:
+        """Remove an original as it was read, with all its renditions."""
+        headers = {"if-match": original.etag or "*"}
+        self._client.request("DELETE", f"{ORIGINALS}/{original['id']}", headers=headers)
 
 
 def refusal_of(answer: httpx2.Response) -> RequestRefused:

@@ -112,7 +112,7 @@ async def test_a_quota_holds_however_many_come_at_once(catalog: Catalog, user: U
 
 def test_a_quota_is_told_and_nothing_is_kept(catalog: Catalog, user: User) -> None:
     draft = original_draft(size=1001)
-    with pytest.raises(QuotaExceeded, match="1,001 bytes are more than the 1,000"):
+    with pytest.raises(QuotaExceeded, match="room for 1,000 of 1,000 bytes, and these are 1,001"):
         catalog.run_now(lambda session: originals.add(session, user.id, draft, quota=1000))
     assert used(catalog, user) == (0, 0)
     assert catalog.read_now(lambda s: originals.find(s, user.id, draft.sha256)) is None

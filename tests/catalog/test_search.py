@@ -187,6 +187,8 @@ def test_pages_hold_what_is_meant_and_each_once(
 ) -> None:
     """However few positions are looked at for a page: with a small window all plans are taken."""
     monkeypatch.setattr("tintype.catalog.search.WINDOW", window)
+    monkeypatch.setattr("tintype.catalog.search.MOST_TERMS", window)
+    monkeypatch.setattr("tintype.catalog.search.FEW", window)
     chance = random.Random(3)
 
     def add(session: Session) -> list[Original]:

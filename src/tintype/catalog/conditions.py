@@ -3,20 +3,29 @@ holds at one: a search begins with the condition that narrows most, and asks the
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
 
-from tintype.catalog.tables import Original, OriginalTerm, Term
-from tintype.catalog.terms import WORD
+from tintype.catalog.tables import Original, OriginalTerm
 
 Column = SQLColumnExpression[int]
-_LAST = "\U0010ffff"  # sorts after whatever follows a beginning
 
 
 class Condition(Protocol):
-    """What is asked of an original. `is_ordered`: an index has its positions in their order."""
+    """What is asked of an original."""
+
+    def holds_at(self, position: Column) -> ColumnElement[bool]:
+        """Whether it holds at the position in a column."""
+        ...
+
+
+@runtime_checkable
+class Start(Condition, Protocol):
+    """A condition that a search can begin with. `is_ordered`: an index has its positions in their
+    order.
+    """
 
     is_ordered: ClassVar[bool]
 
@@ -29,10 +38,6 @@ class Condition(Protocol):
         """Every position that it holds at; one may come twice."""
         ...
 
-    def holds_at(self, position: Column) -> ColumnElement[bool]:
-        """Whether it holds at the position in a column."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Everything:
@@ -43,17 +48,17 @@ class Everything:
 
     @property
     def column(self) -> Column:
-        """Condition.column."""
+        """Start.column."""
         return Original.position
 
     def positions(self) -> Select[int]:
-        """Condition.positions: one stretch of an index."""
+        """Start.positions: one stretch of an index."""
         return select(Original.position).where(Original.user_id == self.user_id)
 
     def holds_at(self, position: Column) -> ColumnElement[bool]:
         """Condition.holds_at."""
         other = aliased(Original)
-        return exists().where(other.position == position, other.user_id == self.user_id)
+        return _any(select(1).where(other.position == position, other.user_id == self.user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,54 +70,56 @@ class HasTerm:
 
     @property
     def column(self) -> Column:
-        """Condition.column."""
+        """Start.column."""
         return OriginalTerm.position
 
     def positions(self) -> Select[int]:
-        """Condition.positions: one stretch of an index."""
+        """Start.positions: one stretch of an index."""
         return select(OriginalTerm.position).where(OriginalTerm.term == self.number)
 
     def holds_at(self, position: Column) -> ColumnElement[bool]:
         """Condition.holds_at: one row of an index."""
         pair = aliased(OriginalTerm)
-        return exists().where(pair.term == self.number, pair.position == position)
+        return _any(select(1).where(pair.term == self.number, pair.position == position))
 
 
 @dataclass(frozen=True, slots=True)
-class WordBegins:
-    """A word of its name begins so."""
+class HasSomeTerm:
+    """A word of its name begins so. `numbers`: of all such terms, if they fit into a statement."""
 
-    user_id: str
     beginning: str
+    numbers: tuple[int, ...]
     is_ordered: ClassVar[bool] = False
 
     @property
     def column(self) -> Column:
-        """Condition.column."""
+        """Start.column."""
         return OriginalTerm.position
 
     def positions(self) -> Select[int]:
-        """Condition.positions: a stretch of an index for every word that begins so."""
-        return (
-            select(OriginalTerm.position)
-            .join(Term, Term.number == OriginalTerm.term)
-            .where(self._is_meant(Term))
-        )
+        """Start.positions: a stretch of an index for each term."""
+        return select(OriginalTerm.position).where(OriginalTerm.term.in_(self.numbers))
 
     def holds_at(self, position: Column) -> ColumnElement[bool]:
-        """Condition.holds_at: the terms of one original."""
-        pair, term = aliased(OriginalTerm), aliased(Term)
-        return exists().where(
-            pair.position == position, term.number == pair.term, self._is_meant(term)
-        )
+        """Condition.holds_at."""
+        return _has_word(position, self.beginning)
 
-    def _is_meant(self, term: Any) -> ColumnElement[bool]:
-        return and_(
-            term.user_id == self.user_id,
-            term.kind == WORD,
-            term.text >= self.beginning,
-            term.text < self.beginning + _LAST,
-        )
+
+@dataclass(frozen=True, slots=True)
+class WordBegins:
+    """The same of more terms than fit."""
+
+    beginning: str
+
+    def holds_at(self, position: Column) -> ColumnElement[bool]:
+        """Condition.holds_at."""
+        return _has_word(position, self.beginning)
+
+
+def _has_word(position: Column, beginning: str) -> ColumnElement[bool]:
+    other = aliased(Original)
+    has = other.words.contains(f" {beginning}")  # words are letters and digits: nothing to escape
+    return _any(select(1).where(other.position == position, has))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +133,11 @@ class SizeBetween:
 
     @property
     def column(self) -> Column:
-        """Condition.column."""
+        """Start.column."""
         return Original.position
 
     def positions(self) -> Select[int]:
-        """Condition.positions: one stretch of an index, in the order of sizes."""
+        """Start.positions: one stretch of an index, in the order of sizes."""
         return select(Original.position).where(
             Original.user_id == self.user_id, Original.size.between(self.least, self.most)
         )
@@ -138,4 +145,14 @@ class SizeBetween:
     def holds_at(self, position: Column) -> ColumnElement[bool]:
         """Condition.holds_at: one row."""
         other = aliased(Original)
-        return exists().where(other.position == position, other.size.between(self.least, self.most))
+        between = other.size.between(self.least, self.most)
+        return _any(select(1).where(other.position == position, between))
+
+
+def _any(query: Select[Any]) -> ColumnElement[bool]:
+    """Whether a query finds anything, looked up for each position by itself.
+
+    The offset keeps PostgreSQL from making a join of it, and from then on a plan that goes through
+    all there is: it cannot know how few positions are asked.
+    """
+    return query.offset(0).exists()

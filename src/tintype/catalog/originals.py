@@ -97,6 +97,7 @@ def add(
 def _insert(session: Session, user_id: str, draft: OriginalDraft) -> Original:
     values = {name: getattr(draft, name) for name in OriginalDraft.__dataclass_fields__}
     values |= {"user_id": user_id, "tags": list(draft.tags), "colours": list(draft.colours)}
+    values["words"] = terms.spread_words(draft.name)
     for _ in range(10):  # another process may have taken the position in the same millisecond
         position = new_position()
         moment = time_of(position)
@@ -149,7 +150,7 @@ def change(
     if name is not None:
         if phrase := mistake_in(name, LONGEST_NAME, may_be_blank=True):
             raise InvalidRecord.of({"name": phrase})
-        original.name = name
+        original.name, original.words = name, terms.spread_words(name)
     if tags is not None:
         original.tags = clean_tags(tags)
     return _changed(session, original)

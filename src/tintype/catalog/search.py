@@ -13,15 +13,26 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from tintype.catalog import colours, terms
-from tintype.catalog.conditions import Condition, Everything, HasTerm, SizeBetween, WordBegins
+from tintype.catalog.conditions import (
+    Condition,
+    Everything,
+    HasSomeTerm,
+    HasTerm,
+    SizeBetween,
+    Start,
+    WordBegins,
+)
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
 from tintype.catalog.positions import first_of
 from tintype.catalog.tables import Original, Term
 from tintype.catalog.texts import folded
 from tintype.errors import InvalidRecord
 
-WINDOW = 10_000  # positions that are looked at for one page
+WINDOW = 5_000  # positions that are looked at for one page
+MOST_TERMS = 1_000  # words that begin alike which are looked up one by one
+FEW = 15_000  # positions that are sorted where no index has them in order
 _END = (1 << 63) - 1
+_LAST = "\U0010ffff"  # sorts after whatever follows the beginning of a word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +105,29 @@ def _conditions(session: Session, user_id: str, search: Search) -> list[Conditio
         if number is None:
             return None
         found.append(HasTerm(number))
-    found += [WordBegins(user_id, word) for word in dict.fromkeys(terms.words_in(search.name))]
+    for word in dict.fromkeys(terms.words_in(search.name)):
+        condition = _word(session, user_id, word)
+        if condition is None:
+            return None
+        found.append(condition)
     if search.least_size is not None or search.most_size is not None:
         most = _END if search.most_size is None else search.most_size
         least, most = (max(-1, min(size, _END)) for size in (search.least_size or 0, most))
         found.append(SizeBetween(user_id, least, most))
     return found
+
+
+def _word(session: Session, user_id: str, beginning: str) -> Condition | None:
+    """That a word begins so; None where none does."""
+    words = (Term.user_id == user_id, Term.kind == terms.WORD)
+    alike = (Term.text >= beginning, Term.text < beginning + _LAST)
+    query = select(Term.number).where(*words, *alike).limit(MOST_TERMS + 1)
+    numbers = tuple(session.scalars(query))
+    if len(numbers) > MOST_TERMS:
+        return WordBegins(beginning)
+    if len(numbers) > 1:
+        return HasSomeTerm(beginning, numbers)
+    return HasTerm(numbers[0]) if numbers else None
 
 
 def _colour(text: str) -> str:
@@ -131,39 +159,39 @@ def _positions(
 
 
 def _plan(
-    session: Session, everything: Condition, conditions: list[Condition], bounds: tuple[int, int]
-) -> tuple[Condition, list[Condition], tuple[int, int], bool]:
+    session: Session, everything: Start, conditions: list[Condition], bounds: tuple[int, int]
+) -> tuple[Start, list[Condition], tuple[int, int], bool]:
     """The condition to begin with, those to ask then, the bounds to stay in, and whether there is
     more below them.
     """
-    if not conditions:
-        return everything, [], bounds, False
-    if len(conditions) == 1 and conditions[0].is_ordered:
-        return conditions[0], [], bounds, False
-    widest: dict[int, Condition] = {}
-    for each in [*conditions, everything]:
-        edge = _edge(session, each, bounds) if each.is_ordered else _many(session, each, bounds)
-        if edge is None:
+    starts = [each for each in conditions if isinstance(each, Start)]
+    if not conditions or (len(conditions) == 1 and starts and starts[0].is_ordered):
+        return (starts or [everything])[0], [], bounds, False
+    reach: dict[int, Start] = {}
+    for each in [*starts, everything]:
+        edge = _edge(session, each, bounds) if each.is_ordered else None
+        if edge is None and (each.is_ordered or _are_few(session, each)):
             return each, [other for other in conditions if other is not each], bounds, False
-        if each.is_ordered:
-            widest.setdefault(edge, each)
-    edge = min(widest)  # the window that reaches back furthest
-    first = widest[edge]
-    rest = [other for other in conditions if other is not first]
-    return first, rest, (edge, bounds[1]), True
+        if edge is not None:
+            reach.setdefault(edge, each)
+    edge = min(reach)  # the window that reaches back furthest
+    rest = [other for other in conditions if other is not reach[edge]]
+    return reach[edge], rest, (edge, bounds[1]), True
 
 
-def _within(condition: Condition, bounds: tuple[int, int]) -> Select[int]:
-    return condition.positions().where(condition.column >= bounds[0], condition.column < bounds[1])
+def _within(start: Start, bounds: tuple[int, int]) -> Select[int]:
+    return start.positions().where(start.column >= bounds[0], start.column < bounds[1])
 
 
-def _edge(session: Session, condition: Condition, bounds: tuple[int, int]) -> int | None:
+def _edge(session: Session, start: Start, bounds: tuple[int, int]) -> int | None:
     """Where a window of an ordered condition ends; None if it holds all that is left."""
-    query = _within(condition, bounds).order_by(condition.column.desc())
+    query = _within(start, bounds).order_by(start.column.desc())
     return session.scalar(query.offset(WINDOW).limit(1))
 
 
-def _many(session: Session, condition: Condition, bounds: tuple[int, int]) -> int | None:
-    """Some number if the condition holds for more than a window; else None."""
-    some = _within(condition, bounds).limit(WINDOW + 1).subquery()
-    return _END if (session.scalar(select(func.count()).select_from(some)) or 0) > WINDOW else None
+def _are_few(session: Session, start: Start) -> bool:
+    """Whether a condition holds for few enough to sort them. Bounds are not asked: within them
+    there may be few of very many, and finding that out would be the work that this is to save.
+    """
+    some = start.positions().limit(FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW

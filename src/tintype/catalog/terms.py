@@ -31,6 +31,11 @@ def words_in(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in _WORD.findall(folded(text))[:MOST_WORDS]]
 
 
+def spread_words(name: str) -> str:
+    """The words of a name with a blank before each, in which one that begins so is looked for."""
+    return "".join(f" {word}" for word in words_in(name))
+
+
 def host_of(source: str) -> str:
     """What a source is found by: its host, or `upload` where there is none."""
     try:

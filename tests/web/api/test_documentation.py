@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from servers import static
 from servers.api import PASSWORD, Api
 from tintype.credentials.scopes import SCOPES
 from tintype.web.api.problems import known
@@ -64,6 +65,27 @@ def test_the_page_about_authentication(served: Api, tmp_path: Path) -> None:
     assert json.loads(signer)["secret"]
     assert json.loads(signed)["how"] == "signature"
     assert json.loads(signed)["user"]["id"] == person.id
+
+
+@needs_curl
+def test_the_page_about_originals(served: Api, tmp_path: Path) -> None:
+    pictures = DOCS.parent / "src" / "tintype" / "pictures"
+    shutil.copy(pictures / "plate.png", tmp_path)
+    pages = {"/hills.jpg": (pictures / "hills.jpg").read_bytes()}
+    with static.serving(pages) as web:
+        key = served.person(is_admin=True).key
+        lines = run(served, tmp_path, "originals.md", PICTURE=f"{web}/hills.jpg", KEY=key)
+    added, sent, found, read, changed, cover, square, user, me = map(json.loads, lines)
+    assert (added["name"], added["tags"]) == ("The hills.jpg", ["travel", "Rome"])
+    assert sent["url"].startswith("/api/v1/originals/")
+    assert [each["id"] for each in found["items"]] == [added["id"]]
+    assert read == added
+    assert changed["tags"] == ["Rome", "hills"]
+    assert (tmp_path / "hills.jpg").read_bytes() == pages["/hills.jpg"]
+    assert (cover["width"], cover["height"], cover["media_type"]) == (300, 200, "image/webp")
+    assert cover["key"] == "covers/hills.webp"
+    assert (square["width"], square["height"]) == (200, 200)
+    assert user["quota_bytes"] == me["usage"]["quota_bytes"] == 5_000_000_000
 
 
 def test_every_scope_and_the_vector_are_in_the_page() -> None:

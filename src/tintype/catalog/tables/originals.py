@@ -48,6 +48,7 @@ class Original(Record):
     size: Mapped[int]  # in bytes
     source: Mapped[str] = mapped_column(text(2048), default="")  # "": it was uploaded
     name: Mapped[str] = mapped_column(text(255), default="")
+    words: Mapped[str] = mapped_column(text(1300), default="")  # of the name, a blank before each
     tags: Mapped[list[str]] = mapped_column(JSON_TEXT, default=list)
     colours: Mapped[list[str]] = mapped_column(JSON_TEXT, default=list)  # most frequent first
     facts: Mapped[dict[str, Any]] = mapped_column(JSON_TEXT, default=dict)

@@ -228,6 +228,7 @@ def _originals() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("source", text(2048), nullable=False),
         sa.Column("name", text(255), nullable=False),
+        sa.Column("words", text(1300), nullable=False),
         sa.Column("tags", JSON_TEXT, nullable=False),
         sa.Column("colours", JSON_TEXT, nullable=False),
         sa.Column("facts", JSON_TEXT, nullable=False),
