@@ -46,8 +46,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("pipeline", "renditions", "catalog"),
         ),
     ),
+    "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
-    "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "app")),
+    "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "client", "app")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
@@ -70,7 +71,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 FOREIGN = {
     "pyvips": {"processor", "filters", "doctor"},
     "pillow_heif": {"processor", "doctor"},
-    "httpx2": {"loaders"},
+    "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
@@ -79,6 +80,7 @@ FOREIGN = {
     "fastapi": {"web"},
     "starlette": {"web"},
     "pydantic": {"web"},
+    "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
     "cryptography": {"credentials"},
     "prometheus_client": {"web"},

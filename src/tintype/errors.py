@@ -43,6 +43,7 @@
     │   │   └── EmailTaken        another user has this address              409
     │   ├── RecordStale           changed by somebody else in the meantime   412
     │   └── QuotaExceeded         more bytes than the user may keep          413
+    ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
 
@@ -428,6 +429,37 @@ class QuotaExceeded(CatalogError):
     code = "quota-exceeded"
     status = 413
     public = "There is no room left for this user."
+
+
+class RequestRefused(TintypeError):
+    """A Tintype service has refused a request of `tintype.Client`.
+
+    `answered` is the status of its answer, `problem` what it says about it (RFC 9457).
+    """
+
+    code = "request-refused"
+    status = 502
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        answered: int = 0,
+        problem: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.answered = answered
+        self.problem = dict(problem or {})
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_refused, (self.message, self.remedy, self.answered, self.problem)
+
+
+def _rebuild_refused(
+    message: str, remedy: str, answered: int, problem: Mapping[str, object]
+) -> RequestRefused:
+    return RequestRefused(message, remedy=remedy, answered=answered, problem=problem)
 
 
 class Missing(TintypeError):

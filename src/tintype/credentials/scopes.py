@@ -24,6 +24,6 @@ def scopes_of(is_admin: bool) -> frozenset[str]:
     return frozenset(SCOPES) if is_admin else frozenset(SCOPES) - {ADMIN}
 
 
-def granted(asked: Iterable[str], is_admin: bool) -> frozenset[str]:
+def remaining(asked: Iterable[str], is_admin: bool) -> frozenset[str]:
     """What remains of a key's scopes, given what its user may do now."""
     return frozenset(asked) & scopes_of(is_admin)

@@ -5,11 +5,11 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
-from tintype.web.api import users
+from tintype.web.api import keys, pages, setup_page, sign_in, users
 from tintype.web.api.parts import Parts
 
 # With whole paths: `include_router` adds no prefix.
-ROUTERS = (users.router,)
+ROUTERS = (users.router, sign_in.router, keys.router, pages.router, setup_page.router)
 
 
 class Application(FastAPI):
@@ -36,6 +36,7 @@ class Application(FastAPI):
 def create(parts: Parts | None) -> Application:
     """The application. Without parts it can tell about itself only, for the OpenAPI document."""
     app = Application(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.router.generate_unique_id_function = lambda route: route.name
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)

@@ -1,5 +1,6 @@
 """OpenAPI 3.1: what FastAPI says of the routes, with the answers and bodies that it cannot know."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -27,7 +28,13 @@ _DESCRIPTIONS = {
     500: "Something went wrong; the log has it under `request_id`.",
     503: "The database is away; Retry-After says when to come again.",
 }
+_DONE = {
+    "200": "What was asked for.",
+    "201": "It is made; Location says where it is.",
+    "204": "It is done.",
+}
 ALWAYS = (400, 429, 500, 503)
+NOBODY: dict[str, Any] = {"security": []}  # the `openapi_extra` of what takes no credentials
 SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "bearerFormat": "tintype_live_…"},
     "session": {"type": "apiKey", "in": "cookie", "name": "tintype_session"},
@@ -78,6 +85,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+def as_text(app: FastAPI) -> str:
+    """The document as it is served, and kept in the repository."""
+    return json.dumps(document(app), indent=2, ensure_ascii=False) + "\n"
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title="Tintype",
@@ -86,7 +98,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    models: list[type[BaseModel]] = [*_all_below(Taken), Problem]
+    models: list[type[BaseModel]] = [*_used(made), Problem]
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
@@ -103,11 +115,23 @@ def _document(app: FastAPI) -> dict[str, Any]:
 def _put_right(operation: dict[str, Any]) -> None:
     """Every operation takes credentials, unless it says that it does not."""
     operation.setdefault("security", [{name: []} for name in SECURITY])
+    for status, answer in operation["responses"].items():
+        answer["description"] = _DONE.get(status, answer["description"])
+    if "428" in operation["responses"]:
+        next(each for each in operation["parameters"] if each["name"] == "if-match")["required"] = (
+            True
+        )
     answer = operation["responses"].get("422")
     if answer and "application/json" in answer.get("content", {}):
         operation["responses"]["422"] = problems(422)[422]
 
 
+def _used(made: dict[str, Any]) -> list[type[Taken]]:
+    """The bodies that the document names, which FastAPI knows nothing of."""
+    text = json.dumps(made["paths"])
+    named = [cls for cls in _all_below(Taken) if f'/{cls.__name__}"' in text]
+    return sorted(named, key=lambda cls: cls.__name__)
+
+
 def _all_below(cls: type[Taken]) -> list[type[Taken]]:
-    found = [each for sub in cls.__subclasses__() for each in (sub, *_all_below(sub))]
-    return sorted(found, key=lambda each: each.__name__)
+    return [each for sub in cls.__subclasses__() for each in (sub, *_all_below(sub))]

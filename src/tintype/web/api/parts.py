@@ -11,8 +11,9 @@ from tintype.credentials.sealing import Sealing
 from tintype.settings import Settings
 from tintype.web.api.callers import Caller, Callers
 from tintype.web.api.hashing import Hashing
+from tintype.web.api.limits import Limits, Policy
 from tintype.web.api.origins import Origins
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import scope_missing
 from tintype.web.exchange import Exchange
 
 SCOPE = "tintype.exchange"  # where an ASGI scope has the exchange
@@ -25,19 +26,24 @@ class Parts:
     settings: Settings
     catalog: Catalog
     sealing: Sealing
+    origins: Origins
     callers: Callers
     hashing: Hashing
+    sign_ins: Limits  # of wrong passwords
 
     @classmethod
     def of(cls, settings: Settings, catalog: Catalog) -> "Parts":
         """Parts for a service with these settings. Makes the sealing key where there is none."""
-        api = settings.api
+        api, origins = settings.api, Origins(settings.api.trusted_proxies)
+        sealing = Sealing.of_settings(api.sealing_key, settings.data)
         return cls(
             settings=settings,
             catalog=catalog,
-            sealing=Sealing.of_settings(api.sealing_key, settings.data),
-            callers=Callers(catalog, Origins(api.trusted_proxies), api),
+            sealing=sealing,
+            origins=origins,
+            callers=Callers(catalog, sealing, origins, api),
             hashing=Hashing(),
+            sign_ins=Limits(Policy("sign-in", api.sign_in_rate, 15 * 60)),
         )
 
 
@@ -66,4 +72,4 @@ CallerNow = Annotated[Caller, Depends(caller_of)]
 def require(caller: Caller, scope: str) -> None:
     """Raise 403 unless the caller has a scope."""
     if scope not in caller.scopes:
-        raise Refusal(Trouble(403, "scope-missing", f"This takes the scope {scope}."))
+        raise scope_missing(scope)
