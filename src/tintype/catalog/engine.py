@@ -25,6 +25,8 @@ _POSTGRES_LIMITS: dict[str, object] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
     "application_name": "tintype",
+    # A prepared statement gets one plan for all values, be they of few rows or of half a table.
+    "prepare_threshold": None,
     "options": "-c statement_timeout=15s -c lock_timeout=5s"
     " -c idle_in_transaction_session_timeout=30s",
 }
