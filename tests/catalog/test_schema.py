@@ -172,3 +172,17 @@ def test_every_migration_goes_up_only_and_has_a_number_of_its_own() -> None:
     scripts = list(ScriptDirectory.from_config(schema.config()).walk_revisions())
     assert [each.revision for each in scripts] == [f"{n:04}" for n in range(len(scripts), 0, -1)]
     assert all(Path(each.path).name.startswith(f"r{each.revision}_") for each in scripts)
+    assert schema.revisions() == [each.revision for each in reversed(scripts)]
+
+
+def test_what_is_current_is_known_without_alembic(tmp_path: Path) -> None:
+    catalog = Catalog.open(f"sqlite:///{tmp_path / 'catalog.db'}")
+    catalog.upgrade()
+    catalog.close()
+    program = (
+        "import sys; from tintype.catalog import Catalog; c = Catalog.open(sys.argv[1]);"
+        "c.upgrade(); assert c.check().is_current; print('alembic' in sys.modules)"
+    )
+    url = f"sqlite:///{tmp_path / 'catalog.db'}"
+    done = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")

@@ -4,18 +4,21 @@ The migrations lie in this package, so that an installed wheel has them. An upgr
 transaction, under a lock that several processes starting at once queue for.
 """
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from tintype.catalog.engine import READS
 from tintype.errors import CatalogError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATION = re.compile(r"r(\d{4})_\w+\.py")
 _LOCK = 0x74696E74797065  # "tintype", of PostgreSQL's advisory locks
 _LONGEST_UPGRADE = 600  # seconds that a process waits for another's upgrade
 
@@ -52,8 +55,10 @@ class Schema:
         return "" if self.is_current else "Run: tintype db upgrade"
 
 
-def config() -> Config:
+def config() -> "Config":
     """Alembic's configuration: where the migrations are."""
+    from alembic.config import Config  # a service whose tables are current does without
+
     made = Config()
     made.set_main_option("script_location", "tintype.catalog:migrations")
     return made
@@ -62,15 +67,23 @@ def config() -> Config:
 def check(engine: Engine) -> Schema:
     """The versions, found and wanted."""
     with engine.connect().execution_options(**{READS: True}) as connection:
-        found = MigrationContext.configure(connection).get_current_revision() or ""
-    scripts = ScriptDirectory.from_config(config())
-    known = {script.revision for script in scripts.walk_revisions()}
-    wanted = scripts.get_current_head() or ""
-    return Schema(found, wanted, is_newer=bool(found) and found not in known)
+        found = ""
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
+    known = revisions()
+    return Schema(found, known[-1], is_newer=bool(found) and found not in known)
+
+
+def revisions() -> list[str]:
+    """All versions, the oldest first: the files of the migrations are named by them."""
+    names = (each.name for each in files("tintype.catalog.migrations.versions").iterdir())
+    return sorted(match[1] for name in names if (match := _MIGRATION.fullmatch(name)))
 
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that are missing, in one transaction."""
+    if check(engine).is_current:
+        return
     if engine.dialect.name == "sqlite":
         _write_ahead(engine)
     with engine.connect() as connection:
@@ -103,6 +116,8 @@ def _migrate(connection: Connection) -> None:
             for limit in ("statement_timeout", "lock_timeout"):
                 connection.execute(text(f"SET LOCAL {limit} = '{_LONGEST_UPGRADE}s'"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        from alembic import command
+
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
