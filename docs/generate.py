@@ -153,7 +153,15 @@ codes and errors see [errors](errors.md), for the environment [settings](setting
         assert command, name
         context = click.Context(command, parent, info_name=name, terminal_width=80)
         parts.append(f"## tintype {name}\n\n```text\n{help_of(command, context)}\n```")
+        parts.extend(subcommands(command, context))
     return page("The command line", intro, *parts)
+
+
+def subcommands(command: click.Command, parent: click.Context) -> Iterator[str]:
+    """The help of the commands in a group."""
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        context = click.Context(inner, parent, info_name=name, terminal_width=80)
+        yield f"### tintype {parent.info_name} {name}\n\n```text\n{help_of(inner, context)}\n```"
 
 
 def help_of(command: click.Command, context: click.Context) -> str:
@@ -235,12 +243,21 @@ def keywords() -> str:
     return "\n".join(["| keyword | meaning |", "|---|---|", *rows])
 
 
+def openapi_document() -> str:
+    """The REST API, for machines."""
+    from tintype.web.api.application import create
+    from tintype.web.api.openapi import as_text
+
+    return as_text(create(None))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "cli.md": cli_page,
     "filters.md": filters_page,
     "python.md": python_page,
+    "openapi.json": openapi_document,
 }
 
 if __name__ == "__main__":

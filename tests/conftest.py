@@ -1,13 +1,20 @@
-"""What tests of every part may use: a real S3 server on loopback, and a fresh bucket in it."""
+"""What tests of every part may use: a real S3 server on loopback, and a fresh bucket in it; a real
+PostgreSQL, and a database of one's own in it, or in a file of SQLite.
+"""
 
 import itertools
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from servers import postgres
+from servers.postgres import Postgres
 from servers.swift import S3Server, create_bucket, running
+from tintype.catalog import Catalog
 from tintype.settings import S3Settings
 
 _numbers = itertools.count(1)
@@ -47,3 +54,46 @@ def s3_bucket(s3_server: S3Server) -> str:
     bucket = f"bucket-{os.getpid()}-{next(_numbers)}"
     create_bucket(s3_server, bucket)
     return bucket
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """PostgreSQL itself; half a second to start. `tintype` in it is a database with our tables."""
+    with postgres.running() as server:
+        server.execute("CREATE DATABASE tintype")
+        catalog = Catalog.open(server.url("tintype"))
+        catalog.upgrade()
+        catalog.close()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with our tables, to be copied."""
+    catalog = Catalog.in_file(tmp_path_factory.mktemp("sqlite") / "catalog.db")
+    catalog.upgrade()
+    catalog.close()
+    assert catalog.file
+    return catalog.file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of one's own, with empty tables. On both kinds."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path / "catalog.db")
+        yield f"sqlite:///{tmp_path}/catalog.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    database = server.take()
+    yield server.url(database)
+    server.give_back(database)
+
+
+@pytest.fixture
+def catalog(database_url: str) -> Iterator[Catalog]:
+    """A catalog of one's own, ready for use. On both kinds of database."""
+    opened = Catalog.open(database_url)
+    opened.prepare()
+    yield opened
+    opened.close()

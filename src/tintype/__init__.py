@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tintype.blob import Blob
     from tintype.blocking import BlockingTintype, open
+    from tintype.client import Client, SignedAuth
     from tintype.errors import TintypeError
     from tintype.facade import Published, Tintype
     from tintype.look import transform_of
@@ -26,10 +27,12 @@ _HOMES = {
     "Attributes": "stores",
     "Blob": "blob",
     "BlockingTintype": "blocking",
+    "Client": "client",
     "CropBox": "transform",
     "FilterCall": "transform",
     "Published": "facade",
     "Settings": "settings",
+    "SignedAuth": "client",
     "Source": "source",
     "Tintype": "facade",
     "TintypeError": "errors",
@@ -42,10 +45,12 @@ __all__ = [
     "Attributes",
     "Blob",
     "BlockingTintype",
+    "Client",
     "CropBox",
     "FilterCall",
     "Published",
     "Settings",
+    "SignedAuth",
     "Source",
     "Tintype",
     "TintypeError",

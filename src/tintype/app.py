@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.blob import SpoolLimits
@@ -13,12 +14,13 @@ from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
+from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
 from tintype.loaders.store import StoreLoader, key_of
+from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
 from tintype.renditions.front import Front
-from tintype.renditions.locks import FolderLocks, Locks, StoreLocks
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
 from tintype.renditions.purges import FileMark, Mark, Purges, StoreMark
@@ -31,6 +33,11 @@ from tintype.source import Source
 from tintype.stores import Store
 from tintype.targets import CONFIGURED
 from tintype.transform import Transform
+from tintype.uploads import UploadStore
+
+if TYPE_CHECKING:
+    from tintype.catalog import Catalog
+    from tintype.originals.places import Places
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
 _SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
@@ -47,6 +54,7 @@ class App:
     slots: Slots
     originals: StoreLoader
     kept: Renditions | None = None
+    locks: Locks | None = None  # between the processes of a service
 
     @property
     def renditions(self) -> Renditions:
@@ -63,12 +71,13 @@ class App:
         await asyncio.to_thread(self.pipeline.close)
 
 
-def build(settings: Settings, *, trusted: bool = False) -> App:
+def build(settings: Settings, *, trusted: bool = False, places: "Places | None" = None) -> App:
     """Wire the components, each with its own section of the settings. No I/O.
 
     `trusted` is for the person at this machine: sources may be files and standard input, and work
     waits as long as it takes. Without it the App is that of a service, which serves strangers: it
-    loads neither, refuses what it has no slot for, and keeps renditions.
+    loads neither, refuses what it has no slot for, and keeps renditions. With `places` it loads the
+    originals of users.
     """
     from tintype.processor.libvips import VipsProcessor  # libvips is loaded by who needs pixels
 
@@ -78,9 +87,11 @@ def build(settings: Settings, *, trusted: bool = False) -> App:
     )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
     loaders: list[Loader] = [http, originals, SampleLoader()]
+    if places is not None:
+        loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
-        slots, pipeline, kept = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, kept)
+        slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
+        return App(settings, pipeline, processor, http, slots, originals, kept, locks)
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
@@ -89,7 +100,7 @@ def build(settings: Settings, *, trusted: bool = False) -> App:
 
 def _service(
     settings: Settings, processor: Processor, loaders: Loaders
-) -> tuple[Slots, Pipeline, Renditions]:
+) -> tuple[Slots, Pipeline, Renditions, Locks]:
     from tintype.processor.master import VipsMasters
     from tintype.processor.pyramid import VipsPyramids
 
@@ -126,7 +137,7 @@ def _service(
         tags=_tags_of,
         pyramids=Pyramids(tools, settings.data / "pyramids", age),
     )
-    return slots, pipeline, Renditions(parts, settings.renditions)
+    return slots, pipeline, Renditions(parts, settings.renditions), locks
 
 
 def _tags_of(transform: Transform) -> frozenset[str]:
@@ -209,6 +220,15 @@ def _place(address: str) -> str:
     return str(Path(address).expanduser().absolute())
 
 
+def open_catalog(settings: Settings) -> "Catalog":
+    """The database of the settings, else a file of SQLite in the data folder. No I/O."""
+    from tintype.catalog import Catalog  # brings SQLAlchemy, which pictures alone do not need
+
+    if settings.database_url:
+        return Catalog.open(settings.database_url)
+    return Catalog.in_file(settings.data / "catalog.db")
+
+
 def temporary_folder(settings: Settings) -> Path | None:
     """Where large downloads lie on their way; None: the system's folder."""
     return Path(settings.temporary) if settings.temporary else None
@@ -278,6 +298,32 @@ def is_original(source: Source, address: str, key: str, settings: Settings) -> b
     with suppress(OSError):
         return ours.path(key).samefile(theirs.path(key_of(source)))
     return False
+
+
+def open_upload_store(settings: Settings) -> UploadStore:
+    """Where uploads lie until they are whole: the set place, else a folder in the data folder.
+
+    Raises InvalidSource for an address of no known kind. No I/O.
+    """
+    address = settings.uploads.uploads or str(settings.data / "uploads")
+    scheme, separator, _ = address.partition("://")
+    if scheme == "s3" and separator:
+        from tintype.stores.s3 import S3Store
+        from tintype.uploads.s3 import S3Uploads
+
+        return S3Uploads(
+            S3Store.from_url(address, settings.s3),
+            part_size=settings.s3.part_size,
+            most_bytes=settings.uploads.max_upload,
+            folder=temporary_folder(settings),
+        )
+    if separator:
+        raise InvalidSource(
+            f"Uploads cannot lie at {scheme}://.", remedy="Give a folder or s3://bucket/prefix."
+        )
+    from tintype.uploads.folder import FolderUploads
+
+    return FolderUploads(Path(address).expanduser().absolute())
 
 
 @asynccontextmanager

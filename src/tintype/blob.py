@@ -30,12 +30,14 @@ class Blob:
     """Bytes at rest: in memory, or in a file that nobody changes while the blob lives.
 
     `media_type` is sniffed from the bytes. `size` is in bytes. Hold on to a spooled blob while its
-    path is in use: its file goes with it.
+    path is in use: its file goes with it. `is_given`: nobody will ever write to its file, or needs
+    it longer than the blob, so that who keeps the bytes may keep the file itself.
     """
 
     content: bytes | Path
     media_type: str
     size: int
+    is_given: bool = False
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Blob":

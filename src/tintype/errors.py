@@ -6,9 +6,19 @@
     │   ├── InvalidTransform      a size, box, filter or argument refused    400, exit 2
     │   ├── InvalidKey            a name that not every store can keep       400, exit 2
     │   ├── InvalidSettings       wrong settings, all mistakes at once       500, exit 2
+    │   ├── InvalidRecord         a record with wrong fields, each named     422, exit 2
     │   ├── SignatureRefused      a URL that nobody with a key has signed    403, exit 2
     │   │   └── SignatureMissing  a URL without a signature                  403, exit 2
-    │   └── UrlExpired            a URL whose time is over                   410, exit 2
+    │   ├── UrlExpired            a URL whose time is over                   410, exit 2
+    │   ├── PasswordRefused       too short to be a password                 422, exit 2
+    │   └── CredentialsRefused    who asks is not who he says                401, exit 2
+    ├── UploadError               an upload that cannot go on like that      400, exit 2
+    │   ├── UploadNotFound        never begun, over, or another person's     404
+    │   ├── UploadConflict        it stands elsewhere than the client thinks 409
+    │   ├── UploadTooLong         more bytes than announced or allowed       413
+    │   ├── UploadTypeRefused     the bytes are not of a type that is taken  415
+    │   ├── UploadBusy            another request works on it; may pass      423, retryable
+    │   └── UploadChecksumWrong   what arrived is not what was announced     460
     ├── Overloaded                no slot now; a later try may succeed       503, retryable
     ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
@@ -28,11 +38,21 @@
     │   ├── KeyExists             already there, and was not to be replaced  412
     │   ├── StoreNotFound         no such bucket or folder                   404
     │   ├── StoreDenied           credentials missing, wrong or too weak     403
+    │   ├── EndpointRefused       a server that nothing of ours talks to     502
     │   ├── AclRefused            the store keeps no ACLs                    403
     │   ├── ClockSkewed           our clock and the store's disagree         403
     │   ├── StoreFull             no room                                    507
     │   ├── StoreUnavailable      the store failed; may pass                 503, retryable
     │   └── ChecksumMismatch      what arrived is not what was sent          502, retryable
+    ├── CatalogError              the database could not do it               500
+    │   ├── CatalogUnavailable    it is away, busy or full; may pass         503, retryable
+    │   ├── CatalogOutdated       its tables are those of another version    500, exit 2
+    │   ├── RecordNotFound        no such record, or not for who asks        404
+    │   ├── RecordExists          another record has what must be unique     409
+    │   │   └── EmailTaken        another user has this address              409
+    │   ├── RecordStale           changed by somebody else in the meantime   412
+    │   └── QuotaExceeded         more bytes than the user may keep          413
+    ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
 
@@ -40,6 +60,7 @@ Adapters translate foreign exceptions at their own edge. Three places read these
 command line and the worker.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -110,6 +131,33 @@ class InvalidSettings(InvalidRequest):
     public = "The service is not set up correctly."
 
 
+class InvalidRecord(InvalidRequest):
+    """A record with wrong fields. `mistakes` has a phrase for each field: "cannot be blank"."""
+
+    code = "invalid-record"
+    status = 422
+    public = "Some fields are not valid."
+
+    def __init__(
+        self, message: str, *, remedy: str = "", mistakes: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.mistakes = dict(mistakes or {})
+
+    @classmethod
+    def of(cls, mistakes: Mapping[str, str]) -> "InvalidRecord":
+        """The error for wrong fields: "first_name: cannot be blank; email: …"."""
+        said = "; ".join(f"{field}: {phrase}" for field, phrase in mistakes.items())
+        return cls(f"{said}.", mistakes=mistakes)
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_record, (self.message, self.remedy, self.mistakes)
+
+
+def _rebuild_record(message: str, remedy: str, mistakes: Mapping[str, str]) -> InvalidRecord:
+    return InvalidRecord(message, remedy=remedy, mistakes=mistakes)
+
+
 class SignatureRefused(InvalidRequest):
     """A URL that nobody with a key has signed, or not for such a source."""
 
@@ -131,6 +179,80 @@ class UrlExpired(InvalidRequest):
     code = "url-expired"
     status = 410
     public = "This URL has expired."
+
+
+class PasswordRefused(InvalidRequest):
+    """Too short, too long or too plain to be a password."""
+
+    code = "password-refused"
+    status = 422
+    public = "That password cannot be used."
+
+
+class CredentialsRefused(InvalidRequest):
+    """Who asks is not who he says, or does not say it: password, key, session or signature."""
+
+    code = "credentials-refused"
+    status = 401
+    public = "This needs a valid API key, session or signature."
+
+
+class UploadError(TintypeError):
+    """An upload that cannot go on like that. Its message is for the client: it names no path."""
+
+    code = "upload-error"
+    status = 400
+    exit_code = 2
+    public = "The upload cannot go on like that."
+
+
+class UploadNotFound(UploadError):
+    """Never begun, over, or another person's."""
+
+    code = "upload-not-found"
+    status = 404
+    public = "There is no such upload."
+
+
+class UploadConflict(UploadError):
+    """It stands elsewhere than the client thinks, or another request has taken it over."""
+
+    code = "upload-conflict"
+    status = 409
+    public = "The upload stands elsewhere than the request says."
+
+
+class UploadTooLong(UploadError):
+    """More bytes than were announced, or than are allowed."""
+
+    code = "upload-too-long"
+    status = 413
+    public = "The upload is longer than announced or allowed."
+
+
+class UploadTypeRefused(UploadError):
+    """The bytes are not of a type that is taken, whatever the client says."""
+
+    code = "upload-type-refused"
+    status = 415
+    public = "A file of this type is not taken."
+
+
+class UploadBusy(UploadError):
+    """Another request works on the upload; a later try may succeed."""
+
+    code = "upload-busy"
+    status = 423
+    retryable = True
+    public = "Another request works on this upload. Try again in a moment."
+
+
+class UploadChecksumWrong(UploadError):
+    """What arrived is not what the checksum was made of. The status is that of tus."""
+
+    code = "upload-checksum-wrong"
+    status = 460
+    public = "The bytes do not have the checksum that came with them."
 
 
 class Overloaded(TintypeError):
@@ -285,6 +407,15 @@ class StoreDenied(StoreError):
     status = 403
 
 
+class EndpointRefused(StoreError):
+    """A server that nothing of ours talks to, by its address.
+
+    The public sentence is that of any failure, so that a stranger cannot map a network.
+    """
+
+    code = "endpoint-refused"
+
+
 class AclRefused(StoreError):
     """The store keeps no ACLs, or blocks public ones."""
 
@@ -320,6 +451,99 @@ class ChecksumMismatch(StoreError):
 
     code = "checksum-mismatch"
     retryable = True
+
+
+class CatalogError(TintypeError):
+    """The database could not do it."""
+
+    code = "catalog-error"
+
+
+class CatalogUnavailable(CatalogError):
+    """The database is away, busy or full; a later try may succeed."""
+
+    code = "catalog-unavailable"
+    status = 503
+    retryable = True
+    public = "The database cannot be reached at the moment. Try again in a few seconds."
+
+
+class CatalogOutdated(CatalogError):
+    """The tables of the database are those of another version of Tintype."""
+
+    code = "catalog-outdated"
+    exit_code = 2
+    public = "The service is not set up correctly."
+
+
+class RecordNotFound(CatalogError):
+    """There is no such record, or it belongs to somebody else."""
+
+    code = "record-not-found"
+    status = 404
+    public = "There is no such record."
+
+
+class RecordExists(CatalogError):
+    """Another record has what must be unique."""
+
+    code = "record-exists"
+    status = 409
+    public = "There is such a record already."
+
+
+class EmailTaken(RecordExists):
+    """Another user has this address."""
+
+    code = "email-taken"
+    public = "Another user has this email address."
+
+
+class RecordStale(CatalogError):
+    """Somebody else has changed the record in the meantime."""
+
+    code = "record-stale"
+    status = 412
+    public = "The record has changed in the meantime. Read it again."
+
+
+class QuotaExceeded(CatalogError):
+    """More bytes than the user may keep."""
+
+    code = "quota-exceeded"
+    status = 413
+    public = "There is no room left for this user."
+
+
+class RequestRefused(TintypeError):
+    """A Tintype service has refused a request of `tintype.Client`.
+
+    `answered` is the status of its answer, `problem` what it says about it (RFC 9457).
+    """
+
+    code = "request-refused"
+    status = 502
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        answered: int = 0,
+        problem: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.answered = answered
+        self.problem = dict(problem or {})
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_refused, (self.message, self.remedy, self.answered, self.problem)
+
+
+def _rebuild_refused(
+    message: str, remedy: str, answered: int, problem: Mapping[str, object]
+) -> RequestRefused:
+    return RequestRefused(message, remedy=remedy, answered=answered, problem=problem)
 
 
 class Missing(TintypeError):

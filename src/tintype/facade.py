@@ -130,7 +130,7 @@ class Tintype:
         """
         source = _source(source)
         target = Target(self.target.store, key) if key else self.target
-        transforms = [_with_format(transform, target) for transform in transforms]
+        transforms = [target.applied(transform) for transform in transforms]
         if not overwrite:
             await self._check_absent(likely_keys(target, source, transforms))
         several = len(transforms) > 1
@@ -313,19 +313,6 @@ def _suffix(blob: Blob) -> str:
     found = formats.by_media_type(blob.media_type)
     assert found, blob.media_type
     return found.suffix
-
-
-def _with_format(transform: Transform, target: Target) -> Transform:
-    """An exact name such as card.webp asks for its format. Raises InvalidRequest for another."""
-    if target.format is None:
-        return transform
-    for call in transform.filters:
-        if call.name == "format" and formats.by_name("".join(call.arguments)) != target.format:
-            raise InvalidRequest(
-                f"{target.template!r} has the suffix of another format than {call}.",
-                remedy="Leave the format out, or change the name.",
-            )
-    return transform.with_filter("format", target.format.name)
 
 
 def _check_distinct(names: Sequence[str]) -> None:

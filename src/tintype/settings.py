@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
+from tintype.settings_api import ApiSettings
 from tintype.settings_reader import Reader, read_file, setting
-from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
+from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,13 +261,22 @@ class Settings:
     temporary: str = setting(
         "", "TINTYPE_TEMPORARY", "Folder for large downloads on their way; empty: the system's."
     )
+    database_url: str = setting(
+        "",
+        "TINTYPE_DATABASE_URL",
+        "postgresql://user:password@host/name, or sqlite:///file; empty: `catalog.db` in the data"
+        " folder.",
+        secret=True,
+    )
     chromium: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
     image: ImageSettings = ImageSettings()
     http: HttpSettings = HttpSettings()
     s3: S3Settings = S3Settings()
     urls: UrlSettings = UrlSettings()
     renditions: RenditionSettings = RenditionSettings()
+    uploads: UploadSettings = UploadSettings()
     server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
 
     @classmethod
     def from_env(
@@ -294,7 +304,9 @@ SECTIONS = (
     S3Settings,
     UrlSettings,
     RenditionSettings,
+    UploadSettings,
     ServerSettings,
+    ApiSettings,
 )
 
 

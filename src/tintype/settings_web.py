@@ -155,6 +155,36 @@ class RenditionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSettings:
+    """What clients may send, and where it lies until it is whole. Times in seconds."""
+
+    uploads: str = setting(
+        "",
+        "TINTYPE_UPLOADS",
+        "Folder or s3://bucket/prefix for what is being sent; empty: `uploads` in the data folder.",
+    )
+    max_upload: int = setting(
+        2 << 30, "TINTYPE_MAX_UPLOAD", "Most bytes of one upload, counted while it comes.", least=1
+    )
+    types: str = setting(
+        "pictures",
+        "TINTYPE_UPLOAD_TYPES",
+        "What may be sent, by its bytes: pictures of the formats that are read, or any.",
+        choices=("pictures", "any"),
+    )
+    age: int = setting(
+        86_400,
+        "TINTYPE_UPLOAD_AGE",
+        "How long an upload that is not whole may rest before it is removed, in seconds.",
+        duration=True,
+        least=3_600,
+    )
+    silence: float = setting(
+        60.0, "TINTYPE_UPLOAD_SILENCE", "Longest silence while bytes come, in seconds.", least=0.1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
     """How the service runs. Times in seconds."""
 

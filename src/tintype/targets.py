@@ -8,12 +8,12 @@ s3://bucket/thumbs/card.webp  under exactly this key
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from tintype import formats
-from tintype.errors import InvalidKey
+from tintype.errors import InvalidKey, InvalidRequest
 from tintype.keys import check_key
 from tintype.source import Source
 from tintype.transform import Transform
@@ -89,6 +89,24 @@ class Target:
                 remedy="Use .jpg, .png, .webp, .avif, .gif or .tif.",
             )
         return found
+
+    def applied(self, transform: Transform) -> Transform:
+        """The transform with the format that an exact name such as card.webp asks for.
+
+        Raises InvalidRequest where it asks for another itself, and what `format` raises.
+        """
+        wanted = self.format
+        if wanted is None:
+            return transform
+        if transform.then is not None:
+            return replace(transform, then=self.applied(transform.then))
+        for call in transform.filters:
+            if call.name == "format" and formats.by_name("".join(call.arguments)) != wanted:
+                raise InvalidRequest(
+                    f"{self.template!r} has the suffix of another format than {call}.",
+                    remedy="Leave the format out, or change the name.",
+                )
+        return transform.with_filter("format", wanted.name)
 
     def key(self, source: Source, transform: Transform, suffix: str, *, several: bool) -> str:
         """The key of one result; `several` sizes of one picture get their size in the name.

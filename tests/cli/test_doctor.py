@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from cli.running import Run
+from servers.swift import set_cors
 
 
 def findings(text: str) -> dict[str, dict[str, str]]:
@@ -70,3 +73,30 @@ def test_a_misspelt_setting_is_pointed_out(run: Run) -> None:
     done = run("doctor", "store", TINTYPE_S3_PATHSTYLE="1")
     assert done.returncode == 0
     assert "! settings: TINTYPE_S3_PATHSTYLE: no such setting" in done.stdout
+
+
+def test_the_rules_that_doctor_prints_let_pages_upload(
+    run: Run, s3_environment, s3_server, s3_bucket
+) -> None:
+    site = ("doctor", f"s3://{s3_bucket}", "--json", "--origin", "https://page.example/")
+    found = findings(run(*site, **s3_environment).stdout)["cors"]
+    assert found["status"] == "warning"
+    assert "no PUT, no POST, answers may not be read" in found["text"]
+    rules = found["remedy"].partition(": ")[2]
+    set_cors(s3_server, s3_bucket, rules)
+    found = findings(run(*site, **s3_environment).stdout)["cors"]
+    assert (found["status"], found["remedy"]) == ("ok", "")
+    set_cors(s3_server, s3_bucket, rules.replace('"ETag",', ""))
+    found = findings(run(*site, **s3_environment).stdout)["cors"]
+    assert found["text"].endswith(": ETag is not exposed")
+    elsewhere = {**s3_environment, "TINTYPE_CORS_ORIGINS": "https://page.example,https://b.example"}
+    done = run("doctor", f"s3://{s3_bucket}", **elsewhere)
+    assert done.stdout.count("! cors: ") == 2
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["example.org", "https://a.example/page", "https://a\r\nb", "*"])
+def test_an_origin_is_a_site(run: Run, text: str) -> None:
+    done = run("doctor", "store", "--origin", text)
+    assert done.returncode == 2
+    assert "is no site" in done.stderr

@@ -11,10 +11,10 @@ from typing import Any
 
 from tintype.blob import Blob, SpoolLimits
 from tintype.errors import SourceNotFound, TintypeError
+from tintype.locks import FolderLocks, NoLocks, StoreLocks
 from tintype.pipeline import Pipeline
 from tintype.processor import NO_PICTURES
 from tintype.renditions.front import Front
-from tintype.renditions.locks import FolderLocks, NoLocks, StoreLocks
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
 from tintype.renditions.purges import FileMark, Purges, StoreMark

@@ -11,7 +11,7 @@ import pytest
 from tintype.blob import Blob
 from tintype.errors import CorruptImage, SourceNotFound, StoreUnavailable
 from tintype.keys import pyramid_key
-from tintype.renditions.locks import NoLocks
+from tintype.locks import NoLocks
 from tintype.renditions.purges import FileMark, Purges
 from tintype.renditions.pyramids import Pyramids, Tools
 from tintype.slots import Slots

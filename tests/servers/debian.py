@@ -28,14 +28,22 @@ class Program:
     environ: dict[str, str] = field(default_factory=dict)
 
 
-def program(names: tuple[str, ...], package: str) -> Program:
-    """One that the machine has, else the one in a package. AbsentError when there is neither."""
+def program(
+    names: tuple[str, ...],
+    package: str,
+    folders: tuple[str, ...] = ("usr/sbin", "usr/bin"),
+    patience: float = 90,
+) -> Program:
+    """One that the machine has, else the one in a package, in one of its folders.
+
+    AbsentError when there is neither, or a download takes longer than `patience` seconds.
+    """
     for name in names:
         if found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:{PATHS}"):
             return Program(Path(found))
-    root = _unpacked(package)
+    root = _unpacked(package, patience)
     for name in names:
-        for folder in ("usr/sbin", "usr/bin"):
+        for folder in folders:
             if (path := root / folder / name).exists():
                 libraries = _libraries(root)
                 return Program(path, root, {"LD_LIBRARY_PATH": libraries} if libraries else {})
@@ -50,11 +58,14 @@ def cache() -> Path:
 
 def _libraries(root: Path) -> str:
     machine = f"{platform.machine()}-linux-gnu"
-    folders = (root / place / machine for place in ("usr/lib", "lib"))
+    # PulseAudio's own library lies a folder deeper; its other libraries find it there by RUNPATH,
+    # but only below the true root.
+    places = (f"usr/lib/{machine}", f"lib/{machine}", f"usr/lib/{machine}/pulseaudio")
+    folders = (root / place for place in places)
     return ":".join(str(folder) for folder in folders if folder.exists())
 
 
-def _unpacked(package: str) -> Path:
+def _unpacked(package: str, patience: float) -> Path:
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise AbsentError(f"{package} is not installed, and this is no Debian to fetch it from")
     folder = cache()
@@ -64,7 +75,7 @@ def _unpacked(package: str) -> Path:
             fcntl.flock(lock, fcntl.LOCK_EX)
             root = folder / package
             if not root.exists():
-                _fetch(package, folder / f"{package}.new")
+                _fetch(package, folder / f"{package}.new", patience)
                 (folder / f"{package}.new" / "root").rename(root)
                 shutil.rmtree(folder / f"{package}.new")
             return root
@@ -72,7 +83,7 @@ def _unpacked(package: str) -> Path:
         raise AbsentError(f"{package} is not installed and could not be fetched: {error}") from None
 
 
-def _fetch(package: str, work: Path) -> None:
+def _fetch(package: str, work: Path, patience: float) -> None:
     """The package, and all that it depends on and the machine lacks, unpacked into `work`/root."""
     shutil.rmtree(work, ignore_errors=True)
     for name in ("root", "lists/partial", "archives/partial"):
@@ -88,7 +99,9 @@ def _fetch(package: str, work: Path) -> None:
     apt = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in mine.items())]
     install = ["install", "--yes", "--no-install-recommends", "--download-only", package]
     for command in ([*apt, "update"], [*apt, *install]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=patience, check=False
+        )
         if done.returncode != 0:
             raise OSError(done.stderr.strip()[-300:])
     for archive in sorted((work / "archives").glob("*.deb")):

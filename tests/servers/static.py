@@ -1,5 +1,6 @@
 """A plain web server on loopback for clients that block: paths and their bytes."""
 
+import mimetypes
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ def serving(pages: Mapping[str, bytes]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = pages.get(self.path)
+            body = pages.get(self.path.partition("?")[0])
             self.send_response(404 if body is None else 200)
+            if kind := mimetypes.guess_type(self.path)[0]:
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")

@@ -2,7 +2,8 @@
 
 `python swift.py FOLDER [CERTIFICATE]` serves on free loopback ports, prints its addresses as one
 line of JSON, and ends when its standard input is closed. It checks signatures (V4 and V2), body
-hashes, clock skew, presigned URLs and ACLs. The folder must keep extended attributes.
+hashes, clock skew, presigned URLs and ACLs. The folder must keep extended attributes. What Amazon
+has and Swift has not, CORS rules of a bucket and POST forms, is added by `amazon.py`.
 """
 
 import base64
@@ -83,6 +84,14 @@ def create_bucket(server: S3Server, bucket: str) -> None:
         connection.request("PUT", f"/{bucket}", headers=headers)
         status = connection.getresponse().status
     assert status == 200, status
+
+
+def set_cors(server: S3Server, bucket: str, rules: str) -> None:
+    """Give a bucket its CORS rules, in the JSON that Amazon's console takes."""
+    address = server.endpoint.removeprefix("http://")
+    with contextlib.closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+        connection.request("PUT", f"/{bucket}?cors", body=rules)
+        assert connection.getresponse().status == 200
 
 
 def _folder_with_attributes() -> Path:
@@ -220,7 +229,16 @@ def _apps(root: Path, ports: list[int]):
     }
     for factory in (object_server, container_server, account_server):
         yield factory(dict(conf))
-    yield PublicReads(ExactCreates(loadapp(str(root / "proxy.conf"))))
+    import amazon
+
+    plain = PublicReads(ExactCreates(loadapp(str(root / "proxy.conf"))))
+    yield amazon.BucketCors(amazon.PostForms(plain, {ACCESS_KEY: SECRET}, _sign_put))
+
+
+def _sign_put(environ: dict, path: str, content_type: str, meta: dict[str, str]) -> None:
+    lines = "".join(f"{name}:{meta[name]}\n" for name in sorted(meta))
+    _sign(environ, path, ACCESS_KEY, SECRET, content_type, lines)
+    environ["CONTENT_TYPE"] = content_type
 
 
 def _forget_durability() -> None:
@@ -342,10 +360,12 @@ def _paths(path: str) -> dict[str, str]:
     return {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "RAW_PATH_INFO": path}
 
 
-def _sign(environ: dict, resource: str, key: str, secret: str) -> None:
+def _sign(
+    environ: dict, resource: str, key: str, secret: str, content_type: str = "", meta: str = ""
+) -> None:
     """SigV2, as short as it gets."""
     date = formatdate(time.time(), usegmt=True)
-    text = f"{environ['REQUEST_METHOD']}\n\n\n{date}\n{resource}"
+    text = f"{environ['REQUEST_METHOD']}\n\n{content_type}\n{date}\n{meta}{resource}"
     digest = hmac.digest(secret.encode(), text.encode(), hashlib.sha1)
     environ["HTTP_DATE"] = date
     environ["HTTP_AUTHORIZATION"] = f"AWS {key}:{base64.b64encode(digest).decode()}"
@@ -374,6 +394,8 @@ def _denied(start_response):
 
 
 if __name__ == "__main__":
+    import amazon  # noqa: F401 - while this folder is where modules are looked for
+
     # This folder must not stand in for packages of the same name.
     sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).parent]
     main(sys.argv[1], sys.argv[2])

@@ -46,31 +46,38 @@ class StoreLoader:
         TooLarge, and SourceError for an empty object and all else that a store may say.
         """
         self._store, key = self._store or self._open_store(), key_of(source)
-        try:
-            blob = await self._lent(self._store, key) or await self._spooled(self._store, key)
-        except (StoreError, InvalidKey) as error:
-            raise translated(error, source) from error
-        if blob.size == 0:
-            raise SourceError(f"{source} is empty: 0 bytes.")
-        return blob
-
-    async def _lent(self, store: Store, key: str) -> Blob | None:
-        blob = await store.lend(key) if isinstance(store, LendsFiles) else None
-        if blob is None or blob.media_type not in PIECEWISE:
-            return None
-        self._limits.check(blob.size)
-        return blob
-
-    async def _spooled(self, store: Store, key: str) -> Blob:
-        async with store.get(key) as download:
-            self._limits.check(download.stat.size)
-            return await spool(download.chunks, self._limits)
+        return await load_object(self._store, key, source, self._limits)
 
     async def close(self) -> None:
         """Close the store; the next load opens it again."""
         store, self._store = self._store, None
         if store is not None:
             await store.close()
+
+
+async def load_object(store: Store, key: str, source: Source, limits: SpoolLimits) -> Blob:
+    """What lies under a key, as the blob of a source. Raises as `StoreLoader.load` does."""
+    try:
+        blob = await _lent(store, key, limits) or await _spooled(store, key, limits)
+    except (StoreError, InvalidKey) as error:
+        raise translated(error, source) from error
+    if blob.size == 0:
+        raise SourceError(f"{source} is empty: 0 bytes.")
+    return blob
+
+
+async def _lent(store: Store, key: str, limits: SpoolLimits) -> Blob | None:
+    blob = await store.lend(key) if isinstance(store, LendsFiles) else None
+    if blob is None or blob.media_type not in PIECEWISE:
+        return None
+    limits.check(blob.size)
+    return blob
+
+
+async def _spooled(store: Store, key: str, limits: SpoolLimits) -> Blob:
+    async with store.get(key) as download:
+        limits.check(download.stat.size)
+        return await spool(download.chunks, limits)
 
 
 def key_of(source: Source) -> str:

@@ -12,11 +12,11 @@ from functools import partial
 from tintype.blob import Blob
 from tintype.errors import InvalidRequest, Overloaded, TintypeError
 from tintype.keys import rendition_key, tag_prefix
+from tintype.locks import Locks
 from tintype.pipeline import Pipeline
 from tintype.renditions import Found, Kept
 from tintype.renditions.flights import Flight, Flights
 from tintype.renditions.front import Front
-from tintype.renditions.locks import Locks
 from tintype.renditions.making import Maker
 from tintype.renditions.masters import Masters
 from tintype.renditions.memory import Entry, Memory

@@ -17,9 +17,9 @@ from pathlib import Path
 from tintype.blob import Blob
 from tintype.errors import ImageError, KeyNotFound, StoreError
 from tintype.keys import pyramid_key
+from tintype.locks import Locks
 from tintype.processor import MakesPyramids
 from tintype.renditions.flights import Flight, Flights
-from tintype.renditions.locks import Locks
 from tintype.renditions.purges import Purges
 from tintype.renditions.shelf import InFiles
 from tintype.slots import Slots

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from tintype.errors import StoreError
+from tintype.locks import Locks
 from tintype.renditions.front import Front
-from tintype.renditions.locks import Locks
 from tintype.settings_web import RenditionSettings
 from tintype.stores import Stat, Store
 

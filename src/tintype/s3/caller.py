@@ -14,7 +14,7 @@ from tintype.s3.body import EMPTY, Body
 from tintype.s3.credentials import CredentialSource
 from tintype.s3.credentials_profile import shared_region
 from tintype.s3.errors import Answer, Call, WrongRegion, from_answer, from_exception
-from tintype.s3.http import Origin, Response, Timeouts, tls_context
+from tintype.s3.http import Connect, Origin, Response, Timeouts, connect_anywhere, tls_context
 from tintype.s3.pool import Pool
 from tintype.s3.route import DEFAULT_REGION, Route, route
 from tintype.s3.sign import EMPTY_SHA256, UNSIGNED, Pairs, Request, encode_key, encode_query
@@ -53,7 +53,7 @@ class Ask:
 class Caller:
     """Sends calls for one bucket, from any thread.
 
-    `clock` is the time that is signed, in seconds since the epoch.
+    `clock` is the time that is signed, in seconds since the epoch; `connect` makes connections.
     """
 
     def __init__(
@@ -63,7 +63,9 @@ class Caller:
         *,
         clock: Callable[[], float] = time.time,
         credentials: CredentialSource | None = None,
+        connect: Connect = connect_anywhere,
     ) -> None:
+        self._connect = connect
         self.settings = settings
         self.bucket = bucket
         self._clock = clock
@@ -169,7 +171,7 @@ class Caller:
         with self._lock:
             if origin not in self._pools:
                 tls = self._tls() if origin.secure else None
-                self._pools[origin] = Pool(origin, self._timeouts, tls)
+                self._pools[origin] = Pool(origin, self._timeouts, tls, self._connect)
             return self._pools[origin]
 
     def _tls(self) -> ssl.SSLContext:

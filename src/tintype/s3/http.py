@@ -58,15 +58,29 @@ class Timeouts:
     silence: float = 60.0
 
 
+Connect = Callable[[str, int, float], socket.socket]  # host, port, time-out in seconds
+
+
+def connect_anywhere(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to a host, whichever it is."""
+    return socket.create_connection((host, port), timeout)
+
+
 class Connection:
     """One socket, used by one thread at a time."""
 
     __slots__ = ("_buffer", "_silence", "_socket", "broken", "idle_since", "reused", "stop")
 
-    def __init__(self, origin: Origin, timeouts: Timeouts, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        timeouts: Timeouts,
+        tls: ssl.SSLContext | None,
+        connect: Connect = connect_anywhere,
+    ) -> None:
         # Every name under .localhost is this machine (RFC 6761), whether or not a resolver knows.
         host = "localhost" if origin.host.endswith(".localhost") else origin.host
-        self._socket = socket.create_connection((host, origin.port), timeouts.connect)
+        self._socket = connect(host, origin.port, timeouts.connect)
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls:

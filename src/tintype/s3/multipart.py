@@ -47,11 +47,15 @@ class MultipartCalls(CreateCalls):
         attributes: Attributes = NO_ATTRIBUTES,
         *,
         content_type: str,
+        checksums: bool = True,
         stop: Stop = None,
     ) -> str:
-        """Begin an upload, with all attributes of the object to be; its id."""
+        """Begin an upload, with all attributes of the object to be; its id.
+
+        Without `checksums` none is promised for the parts, which others may send then.
+        """
         headers = attribute_headers(attributes, attributes.content_type or content_type)
-        if self.settings.checksum == "crc32":
+        if checksums and self.settings.checksum == "crc32":
             headers["x-amz-checksum-algorithm"] = "CRC32"
         ask = Ask(
             "CreateMultipartUpload", "POST", check_key(key), (("uploads", ""),), headers, stop=stop

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from tintype.s3.body import Piece, Span
-from tintype.s3.http import Connection, CutOff, Origin, Response, Timeouts
+from tintype.s3.http import (
+    Connect,
+    Connection,
+    CutOff,
+    Origin,
+    Response,
+    Timeouts,
+    connect_anywhere,
+)
 
 _DROPPED = (CutOff, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -21,11 +29,16 @@ class Pool:
     """Connections to one origin, kept for reuse; for many threads. The last used goes first."""
 
     def __init__(
-        self, origin: Origin, timeouts: Timeouts, tls: ssl.SSLContext | None = None
+        self,
+        origin: Origin,
+        timeouts: Timeouts,
+        tls: ssl.SSLContext | None = None,
+        connect: Connect = connect_anywhere,
     ) -> None:
         self.origin = origin
         self._timeouts = timeouts
         self._tls = tls
+        self._connect = connect
         self._idle: deque[Connection] = deque()
 
     def exchange(
@@ -48,7 +61,7 @@ class Pool:
         if connection is not None:
             with suppress(Stale):
                 return self._exchange(connection, method, head, pieces, size, stop, sent)
-        connection = Connection(self.origin, self._timeouts, self._tls)
+        connection = Connection(self.origin, self._timeouts, self._tls, self._connect)
         response = self._exchange(connection, method, head, pieces, size, stop, sent)
         response.again = again
         return response

@@ -118,6 +118,16 @@ class SignsUrls(Protocol):
         ...
 
 
+@runtime_checkable
+class HasPublicUrl(Protocol):
+    """A store that may lie behind a URL of its own: a CDN, a web server."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether `url` gives what everybody can open, as far as the settings tell."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One thing to send: a file where it lies, or a stream of unknown length."""

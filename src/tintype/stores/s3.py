@@ -13,8 +13,12 @@ from typing import Self, TypeVar
 from tintype.blob import Blob
 from tintype.errors import InvalidSettings
 from tintype.keys import check_key
+from tintype.netguard import Guard
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
+from tintype.s3.direct import S3Direct
+from tintype.s3.guarded import guarded
+from tintype.s3.http import connect_anywhere
 from tintype.s3.sign import encode_key
 from tintype.s3.transfer import send_object
 from tintype.settings import S3Settings
@@ -33,8 +37,8 @@ _THREADS = 16
 _PAGE = 1000  # listed objects that are fetched and passed on together
 
 
-class S3Store:
-    """Objects below a prefix of a bucket. Signs URLs and takes uploads.
+class S3Store(S3Direct):
+    """Objects below a prefix of a bucket. Signs URLs and takes uploads, direct ones too.
 
     `public_url`: where the bucket's keys are public (a CDN); empty: the bucket's own URL.
     """
@@ -46,8 +50,13 @@ class S3Store:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-s3")
 
     @classmethod
-    def from_url(cls, url: str, settings: S3Settings, public_url: str = "") -> Self:
-        """The store at `s3://bucket` or `s3://bucket/prefix`, which gets a slash at its end."""
+    def from_url(
+        cls, url: str, settings: S3Settings, public_url: str = "", guard: Guard | None = None
+    ) -> Self:
+        """The store at `s3://bucket` or `s3://bucket/prefix`, which gets a slash at its end.
+
+        With a guard nothing is connected to that it refuses: for endpoints that strangers name.
+        """
         scheme, _, rest = url.partition("://")
         bucket, _, prefix = rest.partition("/")
         if scheme != "s3" or not bucket:
@@ -56,10 +65,16 @@ class S3Store:
             )
         if prefix and not prefix.endswith("/"):
             prefix += "/"
-        return cls(Client(settings, bucket), prefix, public_url)
+        connect = guarded(guard) if guard else connect_anywhere
+        return cls(Client(settings, bucket, connect=connect), prefix, public_url)
 
     def __repr__(self) -> str:
         return f"S3Store(s3://{self.client.bucket}/{self.prefix})"
+
+    @property
+    def is_public(self) -> bool:
+        """HasPublicUrl.is_public."""
+        return bool(self._public_url)
 
     async def put(
         self,

@@ -14,17 +14,18 @@ from tintype.urls.thumbor import decoded
 _UPLOAD = re.compile(r"([0-9a-f]{32})(?:/.*)?", re.DOTALL)
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?", re.ASCII)
 _WEB = re.compile(r"(https?):/{1,2}(?=[^/])", re.IGNORECASE)
-SCHEMES = ("http", "https", "store", "upload", "sample")
+OWN = ("store", "upload", "original", "sample")
+SCHEMES = ("http", "https", *OWN)
 
 
 def source_of(text: str, bare: str = "auto") -> Source:
     """The source that a picture's text names; never a file of this machine.
 
     `http(s)://…` (encoded once more, or with merged slashes, too), `store:KEY`, `upload:ID` or an
-    id alone, `sample:NAME`, `b64:` and base64url of any of these. A text without a scheme is, by
-    `bare`: `http` a web address, `store` a key, `auto` a web address when its first part looks like
-    a host name (`my.server.com/a.jpg`), else a key; so is `b64:` with anything else behind it, as
-    in imagor. Raises InvalidSource for all others.
+    id alone, `original:ID`, `sample:NAME`, `b64:` and base64url of any of these. A text without a
+    scheme is, by `bare`: `http` a web address, `store` a key, `auto` a web address when its first
+    part looks like a host name (`my.server.com/a.jpg`), else a key; so is `b64:` with anything else
+    behind it, as in imagor. Raises InvalidSource for all others.
     """
     if text.startswith("b64:"):
         inner = _from_base64(text[4:])
@@ -36,7 +37,7 @@ def source_of(text: str, bare: str = "auto") -> Source:
     if match := _WEB.match(text):
         return Source.parse(f"{match[1].lower()}://{text[match.end() :]}")
     scheme, colon, rest = text.partition(":")
-    if colon and scheme in ("store", "upload", "sample") and rest:
+    if colon and scheme in OWN and rest:
         return _own(scheme, rest)
     if match := _UPLOAD.fullmatch(text):
         return Source("upload", match[1])
@@ -106,7 +107,7 @@ def matches(source: Source, patterns: Sequence[str]) -> bool:
 
 def _fits(source: Source, pattern: str) -> bool:
     scheme, colon, rest = pattern.partition(":")
-    if colon and scheme in ("store", "upload", "sample"):
+    if colon and scheme in OWN:
         return source.scheme == scheme and fnmatchcase(source.locator, rest)
     if source.scheme not in ("http", "https"):
         return False

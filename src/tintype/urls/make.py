@@ -50,7 +50,7 @@ class Urls:
             raise InvalidRequest("The URL names no picture.")
         _check_format(look.get("format"))
         if preset:
-            changes = _changes(look)
+            changes = changes_of(look)
             return self.path(f"{'meta/' * meta}preset:{preset}/{changes}{address(source)}")
         transform = transform_of(**look) if look else Transform(upscale=True)
         return self.path(compose(ImageRequest(image=source, transform=transform, meta=meta)))
@@ -97,7 +97,7 @@ def _without_presets(path: str) -> str:
     return _PRESET.sub("", asked) + image
 
 
-def _changes(look: Look) -> str:
+def changes_of(look: Look) -> str:
     """What keywords change of a preset, as a path without picture."""
     if not look:
         return ""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tintype.errors import InvalidRequest, InvalidSettings
+from tintype.transform import Transform
 from tintype.urls.thumbor import Grammar, parse
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,17 +30,23 @@ def read_presets(text: str) -> Mapping[str, str]:
     return presets
 
 
-def _check(name: str, presets: Mapping[str, str]) -> None:
-    try:
-        _check_parts(presets[name])
-        parse(f"preset:{name}/x", Grammar(presets))
-    except InvalidRequest as error:
-        raise InvalidSettings(f"TINTYPE_PRESETS: {name}: {error}") from error
+def transform_at(path: str, grammar: Grammar) -> Transform:
+    """The transform that a path says, such as `300x200/smart/filters:quality(80)`; no picture.
 
-
-def _check_parts(path: str) -> None:
-    if bad := parse(f"{path}/x").image.removesuffix("x").rstrip("/"):
+    Raises InvalidRequest for a part that makes no sense where it stands, and what `parse` raises.
+    """
+    request = parse(f"{path.strip('/')}/x".removeprefix("/"), grammar)
+    if bad := request.image.removesuffix("x").rstrip("/"):
         raise InvalidRequest(
             f"The part {bad[:60]!r} makes no sense where it stands.",
             remedy="They come in this order: TRIM/CROP/FIT/SIZE/ALIGN/smart/filters:….",
         )
+    return request.transform
+
+
+def _check(name: str, presets: Mapping[str, str]) -> None:
+    try:
+        transform_at(presets[name], Grammar())
+        parse(f"preset:{name}/x", Grammar(presets))
+    except InvalidRequest as error:
+        raise InvalidSettings(f"TINTYPE_PRESETS: {name}: {error}") from error

@@ -138,7 +138,10 @@ class Web:
                 raise  # the connection is cut, so that the client sees a broken answer
             answer = errors.trouble_of(error, self.settings.urls)
             self._tell(error, answer, exchange)
-        if isinstance(answer, Trouble):
+        if isinstance(answer, Trouble) and exchange.speaks_json:
+            kind = errors.PROBLEMS + answer.code
+            answer = errors.problem(answer, exchange.request_id, kind)
+        elif isinstance(answer, Trouble):
             answer = errors.answer(answer, exchange.headers, exchange.request_id, self._placeholder)
         if answer is not None:
             await exchange.respond(answer)
@@ -168,7 +171,7 @@ class Web:
                     exchange.scope.get("client"), exchange.headers.get(b"x-forwarded-for", b"")
                 ),
                 exchange.method,
-                exchange.target,
+                b"/setup/-" if exchange.route == "setup" else exchange.target,  # it holds a token
                 exchange.status,
                 exchange.sent,
                 seconds,

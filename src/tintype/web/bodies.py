@@ -1,6 +1,8 @@
 """Bodies: what a client sends, taken in with a limit and a time-out; raw or in a form."""
 
 import asyncio
+import hashlib
+import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tintype.blob import Blob, SpoolLimits, spool
-from tintype.errors import InvalidRequest
+from tintype.errors import CredentialsRefused, InvalidRequest
 from tintype.web.exchange import Exchange
 from tintype.web.presence import ClientGone
 
@@ -50,17 +52,31 @@ async def upload_of(exchange: Exchange, limits: SpoolLimits, patience: float) ->
     return Upload(blob, name)
 
 
-async def json_of(exchange: Exchange, patience: float) -> Any:
-    """A small body as JSON; raises InvalidRequest when it is none, or large."""
+async def json_of(
+    exchange: Exchange, patience: float, longest: int = MAX_JSON, *, may_be_empty: bool = False
+) -> Any:
+    """A small body as JSON; raises InvalidRequest when it is none, or large. No body is `{}`, where
+    it may be.
+    """
     body = bytearray()
     async for chunk in chunks_of(exchange, patience):
         body += chunk
-        if len(body) > MAX_JSON:
-            raise InvalidRequest("The body is longer than 64 KiB.")
+        if len(body) > longest:
+            raise InvalidRequest(f"The body is longer than {longest >> 10:,} KiB.")
+    _check_signed(exchange, body)
+    if may_be_empty and not body:
+        return {}
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidRequest("The body is no JSON.") from None
+
+
+def _check_signed(exchange: Exchange, body: bytearray) -> None:
+    """Raise CredentialsRefused where a request was signed with another body, or without it."""
+    signed = exchange.signed_sha256
+    if signed and not hmac.compare_digest(hashlib.sha256(body).hexdigest(), signed):
+        raise CredentialsRefused("The body is not the one that was signed.")
 
 
 async def chunks_of(exchange: Exchange, patience: float) -> AsyncIterator[bytes]:

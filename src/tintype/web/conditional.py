@@ -25,14 +25,48 @@ def conditional(answer: Answer, request: Request, *, head: bool = False) -> Answ
     """The answer, or the shorter one that the request's headers allow."""
     if answer.status != 200 or not answer.etag:
         return answer
+    if (short := bodiless(answer, request)) is not None:
+        return short
+    size = len(answer.body)
+    span = span_of(answer, request, size, head=head)
+    if span is None:
+        return answer
+    start, end = span
+    if start >= end:
+        return out_of_range(size)
+    headers = [*answer.headers, content_range(start, end, size)]
+    return Answer(206, headers, answer.body[start:end], found=answer.found)
+
+
+def bodiless(answer: Answer, request: Request) -> Answer | None:
+    """412 or 304, where the request's headers ask for them in place of the answer."""
     if _is_refused(answer, request):
         return Answer(412, code="precondition-failed")
     if _is_unchanged(answer, request):
         kept = [header for header in answer.headers if header[0] in _OF_NOT_MODIFIED]
         return Answer(304, kept, found=answer.found)
+    return None
+
+
+def span_of(
+    answer: Answer, request: Request, size: int, *, head: bool = False
+) -> tuple[int, int] | None:
+    """Which bytes of `size` are asked for: the first, and the one behind the last, which is not
+    behind the first where the range lies beyond the end. None where no range counts.
+    """
     if b"range" in request and not head and _range_counts(answer, request):
-        return _part(answer, request[b"range"])
-    return answer
+        return _span(request[b"range"], size)
+    return None
+
+
+def out_of_range(size: int) -> Answer:
+    """416."""
+    return Answer(416, [(b"content-range", b"bytes */%d" % size)], code="range-refused")
+
+
+def content_range(start: int, end: int, size: int) -> tuple[bytes, bytes]:
+    """The header of an answer with a part."""
+    return b"content-range", b"bytes %d-%d/%d" % (start, end - 1, size)
 
 
 def _is_refused(answer: Answer, request: Request) -> bool:
@@ -60,22 +94,17 @@ def _range_counts(answer: Answer, request: Request) -> bool:
     return _date(wanted) == answer.modified
 
 
-def _part(answer: Answer, wanted: bytes) -> Answer:
+def _span(wanted: bytes, size: int) -> tuple[int, int] | None:
     """One range. Several, or another unit, are answered with the whole, as the RFC allows."""
     match = _RANGE.fullmatch(wanted)
     if not match or match[1] == match[2] == b"":
-        return answer
-    size = len(answer.body)
-    if match[1]:
-        start, end = int(match[1]), min(int(match[2] or size), size - 1)
-        if match[2] and int(match[2]) < start:
-            return answer  # not a valid range, so there is none
-    else:
-        start, end = max(size - int(match[2]), 0), size - 1
-    if start > end:
-        return Answer(416, [(b"content-range", b"bytes */%d" % size)], code="range-refused")
-    headers = [*answer.headers, (b"content-range", b"bytes %d-%d/%d" % (start, end, size))]
-    return Answer(206, headers, answer.body[start : end + 1], found=answer.found)
+        return None
+    if not match[1]:
+        return max(size - int(match[2]), 0), size
+    start, end = int(match[1]), min(int(match[2] or size), size - 1) + 1
+    if match[2] and int(match[2]) < start:
+        return None  # not a valid range, so there is none
+    return start, end
 
 
 def _date(value: bytes | None) -> float | None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from tintype.web.access_log import AccessLog
@@ -142,6 +143,19 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.cycle is not None:  # else the request is broken
             self.cycle.default_headers = cast(Any, SENT_AT)
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body. One that nothing waits before is passed on as it is: of a large
+        upload uvicorn would copy every byte twice more.
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return
+        # It is asked for its bytes only, so that the bytes themselves do as well as a bytearray.
+        cycle.body = bytearray(cycle.body + body) if cycle.body else cast(bytearray, body)
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
     def _may_hurry(self) -> bool:
         parser = self.parser

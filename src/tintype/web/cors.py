@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from tintype.web.answers import Answer, Headers
 
-_EXPOSED = (b"access-control-expose-headers", b"ETag, X-Request-ID, Content-Disposition")
-_ALLOWED = b"Authorization, Content-Type, If-None-Match, Range, Slug, X-Request-ID"
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"ETag, X-Request-ID, Content-Disposition, Location, Link, Retry-After, RateLimit,"
+    b" RateLimit-Policy, Idempotency-Replayed",
+)
+_ALLOWED = (
+    b"Authorization, Content-Type, If-None-Match, If-Match, Idempotency-Key, Range, Slug,"
+    b" X-Request-ID, X-Tintype-Date, X-Tintype-Content-SHA256"
+)
 _PREFLIGHT_AGE = b"7200"  # seconds; the most that Chromium heeds
 
 
@@ -38,7 +45,12 @@ class Cors:
             return []
         return [(b"access-control-allow-origin", origin), _EXPOSED]
 
-    def preflight(self, request: Mapping[bytes, bytes], methods: Sequence[str]) -> Answer:
+    def preflight(
+        self,
+        request: Mapping[bytes, bytes],
+        methods: Sequence[str],
+        allowed_headers: bytes = _ALLOWED,
+    ) -> Answer:
         """The answer to OPTIONS."""
         allowed = ", ".join(methods).encode()
         headers: Headers = [(b"allow", allowed)]
@@ -47,7 +59,7 @@ class Cors:
         if known and b"access-control-request-method" in request:
             headers += [
                 (b"access-control-allow-methods", allowed),
-                (b"access-control-allow-headers", _ALLOWED),
+                (b"access-control-allow-headers", allowed_headers),
                 (b"access-control-max-age", _PREFLIGHT_AGE),
             ]
         return Answer(204, headers)

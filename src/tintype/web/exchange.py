@@ -51,6 +51,9 @@ class Exchange:
         self.route, self.code, self.found = "picture", "", ""
         self.status = self.sent = 0
         self.common: list[tuple[bytes, bytes]] = []  # headers of every answer of this request
+        self.speaks_json = False  # errors are problem+json, whatever the client accepts
+        self.body: bytes | None = None  # once it has been read as a whole
+        self.signed_sha256 = ""  # of the body of a signed request
 
     @cached_property
     def headers(self) -> dict[bytes, bytes]:

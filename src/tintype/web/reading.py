@@ -30,14 +30,14 @@ class Reading:
         urls = settings.urls
         self._rules = SourceRules(urls.allowed_sources, read_key_sources(urls.key_sources))
         presets = read_presets(urls.presets)
-        self._grammar = thumbor.Grammar(presets, urls.only_presets)
+        self.grammar = thumbor.Grammar(presets, urls.only_presets)
         if not urls.ignore_bad_filters:
             _check_presets(presets)
         self._signer = Signer(keys, urls.signature)
         self._reader = PathReader(
             signer=self._signer,
             allow_unsafe=urls.allow_unsafe,
-            grammar=self._grammar,
+            grammar=self.grammar,
             rules=self._rules,
             bare_images=urls.bare_images,
         )
@@ -88,14 +88,14 @@ class Reading:
             except InvalidRequest:
                 pass
         behind = rest if first == "unsafe" or _is_signature(first) else plain
-        request = self._without_bad_filters(thumbor.parse(behind, self._grammar))
+        request = self._without_bad_filters(thumbor.parse(behind, self.grammar))
         return request, self.source_of(request.image)
 
     def check(self, path: str) -> None:
         """Raise an InvalidRequest for what would be refused of a path however it is signed: its
         sizes, presets and filters.
         """
-        request = thumbor.parse(path.removeprefix("/"), self._grammar)
+        request = thumbor.parse(path.removeprefix("/"), self.grammar)
         _check_filters(self._without_bad_filters(request).transform)
 
     def sign(self, path: str) -> str:

@@ -1,18 +1,25 @@
 """Routes: which part of the service answers which address."""
 
+import asyncio
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from tintype.app import App, build, open_rendition_store, open_store
+from tintype.app import App, build, open_catalog, open_rendition_store, open_store
+from tintype.app_users import open_places
+from tintype.catalog import Catalog
+from tintype.originals.places import Places
 from tintype.settings import Settings
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.facts import Facts
 from tintype.web.iiif import Iiif
+from tintype.web.image_uploads import ImageUploads
+from tintype.web.of_users import OfUsers
 from tintype.web.operations import Readiness, plain
 from tintype.web.page import front_page
 from tintype.web.pictures import Pictures
@@ -20,7 +27,6 @@ from tintype.web.purging import Purging
 from tintype.web.reading import Reading
 from tintype.web.scrape import CONTENT_TYPE, resident_bytes
 from tintype.web.security_key import security_keys
-from tintype.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from tintype.web.app import Web
@@ -32,14 +38,18 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
+API = (b"api", b"users", b"files", b"docs", b"openapi.json", b"problems")
+OWN_METHODS = ("api", "setup")  # routes that know by themselves which methods an address has
+
+_UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")
 
 
 class Routes:
     """All endpoints, with what they need, open."""
 
-    def __init__(self, web: "Web", app: App) -> None:
+    def __init__(self, web: "Web", app: App, catalog: Catalog, places: Places) -> None:
         settings = web.settings
-        self._web, self._app = web, app
+        self._web, self._app, self._catalog = web, app, catalog
         self._store = open_store("", settings)
         keys = security_keys(settings)
         reading = Reading(settings, keys)
@@ -48,7 +58,8 @@ class Routes:
         self._readiness = Readiness(self._kept_store)
         self._facts = Facts(app, reading, settings)
         self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
-        self._uploads = Uploads(app, self._store, web.hot, settings)
+        self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
+        self._of_users = OfUsers(web, app, catalog, places, self._store, reading)
         self._purges = Purging(app.renditions, reading, web.hot, settings)
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
@@ -62,28 +73,43 @@ class Routes:
             b"favicon.ico": ("front", self._icon),
             b"info": ("info", self._facts.info),
             b"iiif": ("iiif", self._iiif.answer),
-            b"image": ("upload", self._uploads.answer),
+            b"image": ("upload", self._image_uploads.answer),
             b"purge": ("purge", self._purges.answer),
+            b"setup": ("setup", self._of_users.rest),
+            **dict.fromkeys(API, ("api", self._of_users.rest)),
         }
+
+    @classmethod
+    def wired(cls, web: "Web") -> "Routes":
+        """Everything wired. No I/O but for keys that are made."""
+        catalog = open_catalog(web.settings)
+        places = open_places(web.settings, catalog)
+        return cls(web, build(web.settings, places=places), catalog, places)
 
     @classmethod
     async def opened(cls, web: "Web") -> "Routes":
         """Everything wired, and what was left by a service with other rules tidied."""
-        app = build(web.settings)
-        routes = cls(web, app)
-        await app.renditions.begin(rules_of(web.settings))
+        routes = cls.wired(web)
+        await routes._app.renditions.begin(rules_of(web.settings))
+        routes._of_users.uploads.begin()
         return routes
 
     async def close(self) -> None:
         """Finish what is under way, and close."""
         await self._app.close()
+        await self._of_users.close()
         await self._store.close()
         await self._kept_store.close()
+        await asyncio.to_thread(self._catalog.close)
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
+        if _is_upload(exchange.raw_path):
+            return await self._of_users.uploads.answer(exchange)
         first = exchange.raw_path[1:].partition(b"/")[0]
         exchange.route, endpoint = self._endpoints.get(first, ("picture", self.pictures.answer))
+        if exchange.route in OWN_METHODS:
+            return await endpoint(exchange)
         if exchange.method == "OPTIONS" and exchange.route != "iiif":
             methods = METHODS.get(exchange.route, READING)
             return self._web.cors.preflight(exchange.headers, methods)
@@ -139,6 +165,10 @@ class Routes:
         if exchange.raw_path != b"/metrics":
             return NO_SUCH_PAGE
         return Answer(200, [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF], self._web.scrape())
+
+
+def _is_upload(path: bytes) -> bool:
+    return path.startswith((b"/api/v1/uploads", b"/upload")) and bool(_UPLOADS.match(path))
 
 
 def rules_of(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from tintype.errors import InvalidSettings
 from tintype.settings import Settings, unknown_names
 from tintype.web import logs
+from tintype.web.first_start import check_secrets, invitation, prepare
 from tintype.web.page import EXAMPLES, IIIF_EXAMPLE, info_example
 from tintype.web.placeholder import read_placeholder
 from tintype.web.reading import Reading
@@ -33,6 +34,8 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     check(settings)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
     rehearse(settings)
+    check_secrets(settings)
+    setup = prepare(settings)
     if unknown := unknown_names():
         sentence = f"tintype: {', '.join(unknown)}: no such setting. See docs/settings.md."
         print(sentence, file=sys.stderr)
@@ -41,7 +44,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     server = settings.server
     listeners = listen(server.host, server.port, server.workers)
     address = address_of(listeners[0])
-    print(welcome(address, reading.sign), flush=True)
+    print(welcome(address, reading.sign) + invitation(address, setup), flush=True)
     if open_browser:
         webbrowser.open(address)
     if server.workers == 1:
@@ -78,11 +81,10 @@ def rehearse(settings: Settings) -> None:
     """Build all that a worker will, and let it go: what cannot be built is refused before anything
     runs, and not by each worker for itself. Starts no thread.
     """
-    from tintype.app import build
     from tintype.web.app import Web
     from tintype.web.routes import Routes
 
-    asyncio.run(Routes(Web(settings), build(settings)).close())
+    asyncio.run(Routes.wired(Web(settings)).close())
 
 
 def run_one(settings: Settings, listener: socket.socket, share: Share | None) -> int:

@@ -1,16 +1,12 @@
 """The keys that sign URLs: those that are set, else one that is made once and kept in a file."""
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
-from tintype.errors import InvalidSettings
+from tintype.credentials.key_files import key_of_file
 from tintype.settings import Settings
 from tintype.urls.sign import check_keys
 
 FILE = "security.key"
-_BYTES = 32
 
 
 def is_new(settings: Settings) -> bool:
@@ -34,41 +30,4 @@ def security_keys(settings: Settings) -> tuple[str, ...]:
         if not settings.urls.allow_unsafe:
             check_keys(keys)
         return keys
-    return (_of_file(key_file(settings)),)
-
-
-def _of_file(path: Path) -> str:
-    try:
-        _make(path)
-        with path.open("r", encoding="ascii") as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:
-                raise InvalidSettings(
-                    f"{path} can be read by others.", remedy=f"Run: chmod 600 {path}"
-                )
-            key = file.read().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(
-            f"The key file {path} cannot be read or made: {error}.",
-            remedy="Set TINTYPE_SECURITY_KEY, or TINTYPE_DATA to a folder that may be written.",
-        ) from error
-    if len(key) < _BYTES:
-        raise InvalidSettings(f"{path} holds no key.", remedy="Remove it; a new one is made.")
-    return key
-
-
-def _make(path: Path) -> None:
-    """Make the file unless it is there: whole, for its owner only; of several at once one wins."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    return (key_of_file(key_file(settings), "TINTYPE_SECURITY_KEY"),)

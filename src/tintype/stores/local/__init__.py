@@ -54,6 +54,11 @@ class LocalStore:
     def __repr__(self) -> str:
         return f"LocalStore({str(self.root)!r})"
 
+    @property
+    def is_public(self) -> bool:
+        """HasPublicUrl.is_public."""
+        return not self._base.startswith("file:")
+
     async def put(
         self,
         key: str,
@@ -68,11 +73,15 @@ class LocalStore:
 
         def work(step: Step) -> Stat:
             self._clear_once()
-            fill = partial(_fill, blob=blob, step=step)
-            return folder.put(
-                self.root,
-                Writing(key=key, fill=fill, attributes=attributes, overwrite=overwrite),
+            given = blob.content if blob.is_given and isinstance(blob.content, Path) else None
+            writing = Writing(
+                key=key,
+                fill=partial(_fill, blob=blob, step=step),
+                attributes=attributes,
+                overwrite=overwrite,
+                given=given,
             )
+            return folder.put(self.root, writing)
 
         return await in_thread(work)
 

@@ -54,6 +54,28 @@ def temporary(root: Path, mode: int = FILE_MODE) -> Iterator[Temporary]:
         path.unlink(missing_ok=True)
 
 
+@contextmanager
+def taken_over(new: Temporary, given: Path) -> Iterator[Temporary | None]:
+    """A file itself in place of a copy: under the temporary's name and with its mode, as a link.
+    None where that cannot be, for example from another file system.
+    """
+    link = new.path.with_suffix(".link")
+    try:
+        link.hardlink_to(given)
+        fd = os.open(link, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        link.unlink(missing_ok=True)
+        yield None
+        return
+    try:
+        os.fchmod(fd, stat.S_IMODE(os.fstat(new.fd).st_mode))
+        link.rename(new.path)
+        yield Temporary(fd, new.path)
+    finally:
+        os.close(fd)
+        link.unlink(missing_ok=True)
+
+
 def _create(path: Path, root: Path, mode: int) -> int:
     for _ in range(_ATTEMPTS):
         make_folders(path.parent, root, _OUR_FOLDER_MODE)

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,12 +19,15 @@ from tintype.stores.local.reading import complete, lstat, stat_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """One object on its way into a folder: `fill` writes its bytes into an open file."""
+    """One object on its way into a folder: `fill` writes its bytes into an open file, unless they
+    can be had as the file that is `given`.
+    """
 
     key: str
     fill: Callable[[int], None]
     attributes: Attributes
     overwrite: bool
+    given: Path | None = None
 
 
 def put(root: Path, writing: Writing) -> Stat:
@@ -35,13 +38,22 @@ def put(root: Path, writing: Writing) -> Stat:
             raise StoreNotFound(f"{root} is not a folder.", remedy="Choose another place.")
         if not writing.overwrite:
             refuse_existing(root, key)
-        with files.temporary(
-            root, files.PRIVATE_MODE if attributes.acl else files.FILE_MODE
-        ) as new:
-            writing.fill(new.fd)
+        mode = files.PRIVATE_MODE if attributes.acl else files.FILE_MODE
+        with files.temporary(root, mode) as empty, _filled(empty, writing) as new:
             facts = new.finish()
             _publish(root, writing, new.path, facts)
             return stat_of(key, facts, complete(attributes, key, os.pread(new.fd, SNIFF_BYTES, 0)))
+
+
+@contextmanager
+def _filled(empty: files.Temporary, writing: Writing) -> Iterator[files.Temporary]:
+    if writing.given is not None:
+        with files.taken_over(empty, writing.given) as taken:
+            if taken is not None:
+                yield taken
+                return
+    writing.fill(empty.fd)
+    yield empty
 
 
 def delete(root: Path, key: str) -> bool:

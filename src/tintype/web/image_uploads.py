@@ -38,7 +38,7 @@ _NAME = "name"  # of the metadata that has the client's name for it
 _UNNAMED = "image"
 
 
-class Uploads:
+class ImageUploads:
     """The uploads' part of the service; all of it takes the admin key."""
 
     def __init__(self, app: App, store: Store, hot: HotAnswers, settings: Settings) -> None:

@@ -1,7 +1,8 @@
-"""One render for all processes that share a store: who makes a rendition holds its lock.
+"""One at a time, for all processes that share a store: who makes a rendition, or takes in bytes of
+an upload, holds its lock.
 
-A lock is a courtesy, not a safeguard: where none can be had the rendition is made all the same, and
-at worst twice.
+A lock is a courtesy, not a safeguard: where none can be had the work is done all the same, and at
+worst twice.
 """
 
 import asyncio
@@ -127,7 +128,7 @@ class FolderLocks:
     def _complain(self, error: OSError) -> None:
         if not self._complained:
             self._complained = True
-            log.warning("Renditions are made without a lock in %s: %s", self._file, error)
+            log.warning("Work goes on without a lock in %s: %s", self._file, error)
 
     def _opened(self) -> int:
         """The file, opened again when somebody has removed it."""
@@ -204,7 +205,7 @@ class StoreLocks:
         except KeyExists:
             return False
         except StoreError as error:
-            log.warning("A rendition is made without a lock: %s", error)
+            log.warning("Work goes on without a lock: %s", error)
             return None
         return True
 

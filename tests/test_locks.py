@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tintype.blob import Blob
 from tintype.errors import StoreDenied
-from tintype.renditions.locks import FolderLocks, StoreLocks
+from tintype.locks import FolderLocks, StoreLocks
 from tintype.stores import Stat
 from tintype.stores.memory import MemoryStore
 
 HOLDER = """
 import asyncio, sys
 from pathlib import Path
-from tintype.renditions.locks import FolderLocks
+from tintype.locks import FolderLocks
 async def main():
     async with FolderLocks(Path(sys.argv[1])).hold(sys.argv[2]):
         print("held", flush=True)

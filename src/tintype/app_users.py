@@ -1,0 +1,68 @@
+"""The composition root of what belongs to users, apart, since it brings the database with it."""
+
+from dataclasses import replace
+
+from tintype.app import App, open_store
+from tintype.catalog import Catalog
+from tintype.credentials.sealing import Sealing
+from tintype.netguard import Allowed, Guard
+from tintype.originals.keeping import Parts
+from tintype.originals.places import BucketAccess, Places
+from tintype.originals.turns import Turns
+from tintype.settings import Settings
+from tintype.stores import Store
+from tintype.stores.s3 import S3Store
+
+
+def open_places(settings: Settings, catalog: Catalog) -> Places:
+    """The stores that originals of users lie in. No I/O."""
+    return Places(
+        catalog,
+        lambda: Sealing.of_settings(settings.api.sealing_key, settings.data),
+        lambda: open_store("", settings),
+        lambda access: open_bucket(access, settings),
+    )
+
+
+def open_bucket(access: BucketAccess, settings: Settings, *, retries: int | None = None) -> Store:
+    """The store in a user's bucket. No I/O. `retries`: those of the settings, unless given.
+
+    Its endpoint is a stranger's word: nothing is connected to that the settings do not allow to be
+    fetched from, and no credentials are used but those that came with it.
+    """
+    http = settings.http
+    guard = Guard(Allowed.parse(http.allowed_networks), frozenset(http.allowed_ports))
+    s3 = replace(
+        settings.s3,
+        endpoint=access.endpoint,
+        region=access.region or "us-east-1",
+        access_key_id=access.access_key_id,
+        secret_access_key=access.secret_access_key,
+        session_token="",
+        anonymous=False,
+        path_style=access.path_style,
+        signature="v4",
+        profile="",
+        credentials_file="",
+        config_file="",
+        container_credentials_url="",
+        web_identity_token_file="",
+        metadata_disabled=True,
+        retries=settings.s3.retries if retries is None else retries,
+    )
+    return S3Store.from_url(access.address, s3, access.public_url, guard)
+
+
+def keeping_parts(app: App, catalog: Catalog, places: Places) -> Parts:
+    """What keeps originals of users, in a service. No I/O."""
+    assert app.locks, "build(settings, trusted=True) serves no users"
+    return Parts(
+        catalog=catalog,
+        places=places,
+        pipeline=app.pipeline,
+        processor=app.processor,
+        slots=app.slots,
+        renditions=app.renditions,
+        turns=Turns(app.locks),
+        quota=app.settings.api.quota,
+    )

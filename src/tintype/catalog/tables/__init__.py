@@ -1,0 +1,33 @@
+"""The tables, which are the records at the same time."""
+
+from tintype.catalog.record import Record
+from tintype.catalog.tables.accounts import AccessKey, ApiKey, BrowserSession, SetupToken, User
+from tintype.catalog.tables.originals import (
+    Original,
+    OriginalTerm,
+    PublishedRendition,
+    Term,
+    Usage,
+    UserStore,
+)
+from tintype.catalog.tables.requests import Nonce, RememberedAnswer
+from tintype.catalog.tables.webhooks import WebhookDelivery, WebhookEndpoint
+
+__all__ = [
+    "AccessKey",
+    "ApiKey",
+    "BrowserSession",
+    "Nonce",
+    "Original",
+    "OriginalTerm",
+    "PublishedRendition",
+    "Record",
+    "RememberedAnswer",
+    "SetupToken",
+    "Term",
+    "Usage",
+    "User",
+    "UserStore",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]

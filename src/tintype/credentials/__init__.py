@@ -1,0 +1,1 @@
+"""Credentials: passwords, API keys, access keys, and the sealing of secrets. No database."""

@@ -1,0 +1,29 @@
+"""Scopes: what a key may be used for, as `resource:verb`."""
+
+from collections.abc import Iterable
+
+SCOPES = {
+    "users:read": "Read one's own record.",
+    "users:write": "Change one's own record.",
+    "users:admin": "Read, add, change and remove all users. Administrators only.",
+    "keys:read": "List one's own API keys and access keys.",
+    "keys:write": "Create and revoke one's own API keys and access keys.",
+    "originals:read": "Read one's own originals and their renditions.",
+    "originals:write": "Add, tag and remove one's own originals; make renditions.",
+    "uploads:write": "Upload, and go on with uploads.",
+    "stores:read": "Read one's own stores, without their credentials.",
+    "stores:write": "Add, change and remove one's own stores.",
+    "webhooks:read": "Read one's own webhooks.",
+    "webhooks:write": "Add, change and remove one's own webhooks.",
+}
+ADMIN = "users:admin"
+
+
+def scopes_of(is_admin: bool) -> frozenset[str]:
+    """All that a user may do."""
+    return frozenset(SCOPES) if is_admin else frozenset(SCOPES) - {ADMIN}
+
+
+def remaining(asked: Iterable[str], is_admin: bool) -> frozenset[str]:
+    """What remains of a key's scopes, given what its user may do now."""
+    return frozenset(asked) & scopes_of(is_admin)

@@ -1,0 +1,182 @@
+"""Publishing: renditions of originals under keys, each with a URL."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+from tintype.blob import Blob
+from tintype.catalog import Session, originals, renditions
+from tintype.catalog.renditions import RenditionFacts
+from tintype.catalog.tables import Original, PublishedRendition
+from tintype.errors import (
+    CatalogUnavailable,
+    InvalidKey,
+    InvalidTransform,
+    TintypeError,
+    UnsupportedFormat,
+)
+from tintype.formats import by_media_type
+from tintype.keys import check_key
+from tintype.originals.keeping import Parts, quota_of, source_of
+from tintype.originals.places import SERVICE
+from tintype.stores import Attributes, HasPublicUrl, OnServer, Store
+from tintype.targets import Target
+from tintype.transform import Transform
+
+FILES = "files/"  # before the keys of users in the service's store
+ORIGINALS = "originals/"  # where nothing else may lie
+LONGEST_TRANSFORM = 4_000  # characters; what the catalog keeps
+LONGEST = 900  # bytes of a user's key, so that there is room for what stands before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A rendition to be. `key` "": one of ours. `is_public`: the store is told to let everybody
+    read it (an ACL). With `overwrite=False` a key that is taken raises KeyExists.
+    """
+
+    transform: Transform
+    key: str = ""
+    is_public: bool = False
+    overwrite: bool = True
+
+
+class Publishing:
+    """Publishes renditions of users' originals."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def check(self, wanted: Wanted) -> Wanted:
+        """What is wanted, with the format that its key asks for. No I/O.
+
+        Raises InvalidTransform, InvalidKey, and InvalidRequest for a suffix of another format.
+        """
+        transform = wanted.transform
+        if wanted.key:
+            check_slug(wanted.key)
+            transform = Target("", wanted.key).applied(transform)
+        if len(transform.path()) > LONGEST_TRANSFORM:
+            raise InvalidTransform(
+                f"The transform is longer than {LONGEST_TRANSFORM:,} characters.",
+                remedy="Put a preset in place of the filters.",
+            )
+        self.parts.pipeline.check([transform])
+        return Wanted(
+            transform=transform,
+            key=wanted.key,
+            is_public=wanted.is_public,
+            overwrite=wanted.overwrite,
+        )
+
+    async def publish(self, user_id: str, original_id: str, wanted: Wanted) -> PublishedRendition:
+        """Make a rendition and put it under its key. What was checked; raises as well what the
+        loader, the processor and the store raise, RecordNotFound, QuotaExceeded, UnsupportedFormat.
+        """
+        catalog = self.parts.catalog
+        original = await catalog.read(lambda s: originals.get(s, user_id, original_id))
+        if by_media_type(original.media_type) is None:
+            raise UnsupportedFormat(f"The original {original_id} is {original.media_type}.")
+        kept = await self.parts.renditions.get(source_of(original_id), wanted.transform)
+        blob = Blob.from_bytes(kept.content)
+        size = await asyncio.to_thread(self.parts.processor.measure, blob)
+        place = await self.parts.places.current(user_id)
+        key = full_key(wanted.key or usual_key(original, wanted.transform, blob), place, user_id)
+        turns = self.parts.turns
+        async with turns.take(f"original:{original.sha256}"), turns.take(f"key:{place}:{key}"):
+            return await self._put(original, wanted, blob, size, place, key)
+
+    async def _put(
+        self,
+        original: Original,
+        wanted: Wanted,
+        blob: Blob,
+        size: tuple[int, int],
+        place: str,
+        key: str,
+    ) -> PublishedRendition:
+        user_id = original.user_id
+        before = await self.parts.catalog.read(lambda s: renditions.under(s, place, key))
+        attributes = Attributes(acl="public-read" if wanted.is_public else None)
+        async with self.parts.places.opened(place, user_id) as store:
+            await store.put(key, blob, attributes=attributes, overwrite=wanted.overwrite)
+            facts = RenditionFacts(
+                place=place,
+                key=key,
+                transform=wanted.transform.path(),
+                url=public_url(store, key, is_public=wanted.is_public),
+                media_type=blob.media_type,
+                width=size[0],
+                height=size[1],
+                size=blob.size,
+            )
+            try:
+                return await self.parts.catalog.run(lambda s: self._record(s, original, facts))
+            except CatalogUnavailable:
+                raise  # it may be recorded all the same
+            except TintypeError:
+                if before is None:
+                    await store.delete(key)
+                raise
+
+    def _record(
+        self, session: Session, original: Original, facts: RenditionFacts
+    ) -> PublishedRendition:
+        found = originals.get(session, original.user_id, original.id)
+        quota = quota_of(session, original.user_id, self.parts.quota)
+        return renditions.publish(session, found, facts, quota=quota)
+
+    async def remove(self, user_id: str, original_id: str, rendition_id: str) -> None:
+        """Remove what was published. RecordNotFound; a StoreError leaves the record."""
+        catalog = self.parts.catalog
+        found = await catalog.read(lambda s: renditions.own(s, user_id, original_id, rendition_id))
+        async with self.parts.turns.take(f"key:{found.place}:{found.key}"):
+            async with self.parts.places.opened(found.place, user_id) as store:
+                await store.delete(found.key)
+            await catalog.run(lambda s: renditions.remove(s, user_id, rendition_id))
+
+    async def listed(self, user_id: str, original_id: str) -> list[PublishedRendition]:
+        """All that was published of an original. Raises RecordNotFound."""
+
+        def find(session: Session) -> list[PublishedRendition]:
+            original = originals.get(session, user_id, original_id)
+            return renditions.of_original(session, original)
+
+        return await self.parts.catalog.read(find)
+
+
+def public_url(store: Store, key: str, *, is_public: bool) -> str:
+    """The URL of an object that everybody may read; "" where the service has to hand it out."""
+    is_open = isinstance(store, HasPublicUrl) and store.is_public
+    is_open = is_open or (is_public and isinstance(store, OnServer))
+    return store.url(key) if is_open else ""
+
+
+def check_slug(key: str) -> str:
+    """A key of a user's choosing, which is part of a URL: nothing in it that clients rewrite.
+
+    Raises InvalidKey.
+    """
+    check_key(key)
+    if len(key.encode()) > LONGEST:
+        raise InvalidKey(f"A key has at most {LONGEST} bytes.", remedy="Choose a shorter one.")
+    if "\\" in key or any(part in ("", ".", "..") for part in key.split("/")):
+        raise InvalidKey(
+            "A key has no empty parts, no . and .. between its slashes, and no backslash.",
+            remedy="Write something like covers/summer.jpg.",
+        )
+    if key.startswith(ORIGINALS):
+        raise InvalidKey(f"What begins with {ORIGINALS} is kept for originals.")
+    return key
+
+
+def full_key(key: str, place: str, user_id: str) -> str:
+    """The key in the store: in the service's, below a prefix of the user's own."""
+    return check_key(key if place != SERVICE else f"{FILES}{user_id}/{key}")
+
+
+def usual_key(original: Original, transform: Transform, blob: Blob) -> str:
+    """The key of a rendition that was given none: equal ones have equal keys."""
+    found = by_media_type(blob.media_type)
+    digest = hashlib.sha256(transform.path().encode(errors="surrogateescape")).hexdigest()
+    return f"renditions/{original.id}/{digest[:20]}{found.suffix if found else ''}"
