@@ -109,15 +109,15 @@ def thumbor(
     return Server(name, command, folder=places.work, cores=cores)
 
 
-def sharp(places: Places, name: str = "sharp") -> Server | None:
-    """Node's own HTTP server with sharp."""
+def sharp(places: Places, name: str = "sharp", *options: str) -> Server | None:
+    """Node's own HTTP server with sharp; `--cache` leaves sharp's cache on, as it ships."""
     node, folder = shutil.which("node"), places.peers / "node"
     if not node or not folder.exists():
         return None
     shutil.copy(SERVERS / "sharp.mjs", folder)
     return Server(
         name,
-        lambda port: [node, "sharp.mjs", str(port), places.originals],
+        lambda port: [node, "sharp.mjs", str(port), places.originals, *options],
         {"NODE_ENV": "production"},
         folder=folder,
     )

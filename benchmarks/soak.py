@@ -1,10 +1,12 @@
 """Does memory stay flat? 100,000 requests to one server, by hand:
 
     python benchmarks/soak.py [--requests 100000] [--connections 8] [--memory BYTES]
+                              [--workers 1] [--s3]
 
 Small pictures in ever new sizes, formats and filters (a third), others again (most), conditional
 requests, facts, mistakes of every kind, and clients that go away. Every 5,000 requests: resident
-memory and open files of the server. At the end the slope of the second half, when all that is kept
+memory and open files of the server. With --s3 renditions are kept in the S3 server of the tests, on
+loopback. At the end the slope of the second half, when all that is kept
 is full, and the ceiling. The last line is JSON.
 """
 
@@ -13,9 +15,11 @@ import asyncio
 import json
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import serving_peers as peers
@@ -133,17 +137,40 @@ class Soak:
         }
 
 
+@contextmanager
+def bucket(wanted: bool) -> Iterator[dict[str, str]]:
+    """The settings that keep renditions in a bucket for the length of a block; none if not so."""
+    if not wanted:
+        yield {}
+        return
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+    from servers import swift
+
+    with swift.running() as server:
+        swift.create_bucket(server, "soak")
+        yield {
+            "rendition_store": "s3://soak/renditions",
+            "s3_endpoint": server.endpoint,
+            "s3_region": server.region,
+            "s3_access_key_id": server.access_key_id,
+            "s3_secret_access_key": server.secret_access_key,
+        }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--memory", type=int, default=64 << 20)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--s3", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tintype-soak-") as name:
         places = Places(Path(name), Path(name) / "originals", Path(name) / "work")
         places.work.mkdir()
         names = draw(places.originals)
-        with peers.ours(places, rendition_memory=options.memory) as server:
+        common = {"rendition_memory": options.memory, "workers": options.workers}
+        with bucket(options.s3) as more, peers.ours(places, **common, **more) as server:
             print("requests       RSS       PSS   files")
             began = time.perf_counter()
             soak = Soak(server, options.requests)

@@ -1,13 +1,15 @@
 // sharp behind Node's own HTTP server, as a peer of benchmarks/serving.py.
 //
-//     node sharp.mjs PORT FOLDER        answers /WIDTH/NAME, always from the file, in its format
+//     node sharp.mjs PORT FOLDER [--cache]    answers /WIDTH/NAME, always from the file, in its format
+//
+// Without --cache the operation cache is off: as it ships it is on.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import sharp from "sharp";
 
-const [port, folder] = process.argv.slice(2);
+const [port, folder, cache] = process.argv.slice(2);
 const types = { jpeg: "image/jpeg", png: "image/png", webp: "image/webp" };
-sharp.cache(false);
+if (!cache) sharp.cache(false);
 
 createServer(async (request, response) => {
   const [, width, name] = request.url.split("/");

@@ -16,6 +16,7 @@
     ├── WorkTimeout               the work took longer than allowed          504
     ├── SourceError               the original could not be had              502
     │   ├── SourceNotFound        nothing is there                           404
+    │   ├── OtherPictureNotFound  nor is a picture that a filter names       404
     │   ├── SourceForbidden       it is there, and not for us                403
     │   ├── AddressRefused        an address that nothing of ours talks to   502
     │   ├── SourceUnavailable     the other side failed; may pass            502, retryable
@@ -220,6 +221,14 @@ class SourceNotFound(SourceError):
     code = "source-not-found"
     status = 404
     public = "There is no picture at that address."
+
+
+class OtherPictureNotFound(SourceError):
+    """A picture that a filter names is not there: a watermark, a frame."""
+
+    code = "other-picture-not-found"
+    status = 404
+    public = "A picture that a filter names, such as a watermark, is not there."
 
 
 class SourceForbidden(SourceError):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tintype.blob import Blob
+from tintype.errors import OtherPictureNotFound, SourceNotFound
 
 AGE = 60.0  # seconds; a changed watermark is seen after that at the latest
 MOST = 32
@@ -26,12 +27,17 @@ class Pictures:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
     async def get(self, name: str) -> Blob:
-        """The picture of a name; raises what the loader raises, and remembers no failure."""
+        """The picture of a name; raises what the loader raises, and remembers no failure. One that
+        is not there is OtherPictureNotFound: the picture that was asked for may well be.
+        """
         found = self._entries.get(name)
         if found and time.monotonic() < found.until:
             self._entries.move_to_end(name)
             return found.blob
-        blob = await self._load(name)
+        try:
+            blob = await self._load(name)
+        except SourceNotFound as error:
+            raise OtherPictureNotFound(f"A filter names a picture, and {error.message}") from error
         if blob.size <= LARGEST:
             self._entries[name] = _Entry(blob, time.monotonic() + AGE)
             self._entries.move_to_end(name)

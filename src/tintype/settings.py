@@ -46,7 +46,9 @@ class ImageSettings:
         " would take longer, another format is sent.",
     )
     slots: int = setting(
-        0, "TINTYPE_SLOTS", "Pictures in work at once; 0 means one for each processor core."
+        0,
+        "TINTYPE_SLOTS",
+        "Pictures in work at once; 0 means one more than there are processor cores.",
     )
 
 

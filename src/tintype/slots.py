@@ -17,7 +17,8 @@ MOST_PATIENT = 16  # pieces of work in the background that may wait; they hold o
 
 
 class Slots:
-    """Threads for work on pixels: `count` at once (0: one a core), the others wait in order.
+    """Threads for work on pixels: `count` at once, the others wait in order. 0: one for each core,
+    and one more, so that no core rests while a piece of work changes hands.
 
     At most `queue` wait, each at most `queue_timeout` seconds; one more, or longer, is Overloaded.
     Work that takes longer than `render_timeout` seconds is answered WorkTimeout. None: no limit.
@@ -35,7 +36,7 @@ class Slots:
         queue_timeout: float | None = None,
         render_timeout: float | None = None,
     ) -> None:
-        self.count = count or os.cpu_count() or 1
+        self.count = count or (os.cpu_count() or 1) + 1
         self.queue = queue
         self.queue_timeout, self.render_timeout = queue_timeout, render_timeout
         self._threads = ThreadPoolExecutor(2 * self.count, "pixels")

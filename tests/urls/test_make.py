@@ -155,3 +155,8 @@ def test_numbers_are_numbers_and_formats_are_formats() -> None:
         Urls(KEY).image("a.jpg", width="300")  # type: ignore[arg-type]
     with pytest.raises(InvalidTransform, match="jp2"):
         Urls(KEY).image("a.jpg", format="jp2")
+
+
+def test_a_picture_without_wishes_has_a_plain_url() -> None:
+    assert Urls("").image("a.jpg") == "/unsafe/0x0/a.jpg"
+    assert Urls("").image("a.jpg", upscale=False) == "/unsafe/0x0/filters:no_upscale()/a.jpg"

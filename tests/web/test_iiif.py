@@ -108,7 +108,7 @@ async def test_the_information_is_linked_data_where_that_is_wanted(
 ) -> None:
     answer = await client.get(f"/{version}/{NAME}/info.json", headers={"accept": accept})
     assert answer.headers["content-type"].partition(";")[0] == media_type
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, X-Forwarded-Proto"
     json.loads(answer.content)
 
 
@@ -331,3 +331,10 @@ async def test_a_sample_can_be_tried_without_any_setting(client: httpx2.AsyncCli
 def test_the_service_kept_its_temper(iiif: Service) -> None:
     assert "Traceback" not in iiif.log
     assert Path(iiif.folder).is_dir()
+
+
+async def test_addresses_are_https_behind_a_proxy_that_says_so(client: httpx2.AsyncClient) -> None:
+    for said, scheme in (("https", "https"), ("http", "http"), ("gopher", "http")):
+        headers = {"x-forwarded-proto": said}
+        answer = await client.get("/3/store:public%2Fturned.jpg/info.json", headers=headers)
+        assert answer.json()["id"].startswith(f"{scheme}://127.0.0.1:"), said

@@ -215,3 +215,12 @@ async def test_facts_about_a_picture(client: httpx2.AsyncClient) -> None:
         "/info/unsafe/sample:hills.jpg?fields=width,height,format", headers=etag
     )
     assert again.status_code == 304
+
+
+async def test_a_watermark_that_is_missing_is_not_taken_for_the_picture(
+    client: httpx2.AsyncClient,
+) -> None:
+    url = "/unsafe/50x40/filters:watermark(store:none.png,0,0,0)/sample:hills.jpg"
+    answer = await client.get(url, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "other-picture-not-found")
+    assert "watermark" in answer.json()["detail"]

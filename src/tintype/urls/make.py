@@ -8,6 +8,7 @@ from urllib.parse import quote
 from tintype.errors import InvalidRequest, InvalidTransform
 from tintype.formats import FORMATS, by_name
 from tintype.look import Look, transform_of
+from tintype.transform import Transform
 from tintype.urls import ImageRequest
 from tintype.urls.grammar import address
 from tintype.urls.iiif_ids import signed_id
@@ -51,8 +52,8 @@ class Urls:
         if preset:
             changes = _changes(look)
             return self.path(f"{'meta/' * meta}preset:{preset}/{changes}{address(source)}")
-        request = ImageRequest(image=source, transform=transform_of(**look), meta=meta)
-        return self.path(compose(request))
+        transform = transform_of(**look) if look else Transform(upscale=True)
+        return self.path(compose(ImageRequest(image=source, transform=transform, meta=meta)))
 
     def info(self, source: str) -> str:
         """The URL of everything that is known about a picture, as JSON."""

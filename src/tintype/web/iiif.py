@@ -126,7 +126,7 @@ class Iiif:
         document = info(base, await self._size(exchange, source), self._limits, version)
         headers = [
             (b"content-type", _media_type(exchange.headers.get(b"accept", b""), version)),
-            (b"vary", b"Accept"),
+            (b"vary", b"Accept, X-Forwarded-Proto"),
             (b"link", _link(level(version), "profile")),
             NOSNIFF,
             *Caching(max_age=self._max_age).headers(),
@@ -159,10 +159,12 @@ class Iiif:
 
 
 def _base(exchange: Exchange, version: str, written: str) -> str:
-    """The base URI of a picture, as it was asked for."""
+    """The base URI of a picture, as it was asked for: by https too, when a proxy says so."""
     host = exchange.headers.get(b"host", b"")
     name = host.decode() if _HOST.fullmatch(host) else "localhost"
-    return f"{exchange.scope.get('scheme', 'http')}://{name}/iiif/{version}/{written}"
+    secure = exchange.headers.get(b"x-forwarded-proto", b"").lower() == b"https"
+    scheme = "https" if secure else exchange.scope.get("scheme", "http")
+    return f"{scheme}://{name}/iiif/{version}/{written}"
 
 
 def _see_info(base: str) -> Answer:
