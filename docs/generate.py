@@ -153,7 +153,15 @@ codes and errors see [errors](errors.md), for the environment [settings](setting
         assert command, name
         context = click.Context(command, parent, info_name=name, terminal_width=80)
         parts.append(f"## tintype {name}\n\n```text\n{help_of(command, context)}\n```")
+        parts.extend(subcommands(command, context))
     return page("The command line", intro, *parts)
+
+
+def subcommands(command: click.Command, parent: click.Context) -> Iterator[str]:
+    """The help of the commands in a group."""
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        context = click.Context(inner, parent, info_name=name, terminal_width=80)
+        yield f"### tintype {parent.info_name} {name}\n\n```text\n{help_of(inner, context)}\n```"
 
 
 def help_of(command: click.Command, context: click.Context) -> str:

@@ -60,7 +60,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
-        (*ADAPTER, "urls", "catalog", "pipeline", "app", "python", "doctor", "vhost", "web"),
+        (
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
+            *("vhost", "web"),
+        ),
     ),
 }
 

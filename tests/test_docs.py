@@ -126,8 +126,11 @@ def test_every_command_and_every_option_has_help(name: str) -> None:
     assert command
     assert command.help
     assert COMMANDS[name].endswith(".")
-    options = [p for p in command.params if isinstance(p, click.Option)]
-    assert [p.name for p in options if not p.help] == []
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    for each in (command, *inner):
+        assert each.help
+        options = [p for p in each.params if isinstance(p, click.Option)]
+        assert [p.name for p in options if not p.help] == []
 
 
 def test_every_command_filter_and_error_is_documented() -> None:
@@ -173,7 +176,11 @@ def test_a_command_in_a_page_is_one_that_exists(block: Block, words: list[str]) 
     parent = click.Context(command_line, info_name="tintype")
     command = command_line.get_command(parent, words[0])
     assert command, f"{block.page}: there is no command {words[0]}"
-    command.make_context(words[0], words[1:], parent=parent)  # a wrong option raises
+    context = command.make_context(words[0], words[1:], parent=parent)  # a wrong option raises
+    if isinstance(command, click.Group):
+        name, inner, rest = command.resolve_command(context, words[1:])
+        assert inner
+        inner.make_context(name, rest, parent=context)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def added(catalog: Catalog, email: str = "ada@example.org") -> User:
 def test_what_was_added_is_there(catalog: Catalog) -> None:
     user = added(catalog)
     again = catalog.read_now(lambda session: users.get(session, user.id))
-    for name in User.__mapper__.column_attrs.keys():
+    for name in (column.key for column in User.__table__.columns):
         assert getattr(again, name) == getattr(user, name), name
     assert (again.version, again.is_admin, again.quota_bytes) == (1, False, None)
     assert again.created_at.utcoffset() == user.created_at.utcoffset()

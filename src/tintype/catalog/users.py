@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from tintype.catalog import usage
 from tintype.catalog.columns import now
 from tintype.catalog.emails import email_key, mistake_in_email
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
 from tintype.catalog.tables import User
 from tintype.catalog.texts import mistake_in
-from tintype.errors import EmailTaken, InvalidRecord, RecordNotFound, RecordStale
+from tintype.errors import EmailTaken, InvalidRecord, RecordExists, RecordNotFound, RecordStale
 from tintype.ids import is_id
 
 LONGEST_NAME = 100
@@ -118,9 +119,19 @@ def change(session: Session, user_id: str, fields: dict[str, Any], *, version: i
     return user
 
 
-def remove(session: Session, user_id: str, *, version: int | None) -> None:
-    """Remove a user with all that is theirs here. Raises RecordNotFound, RecordStale."""
-    session.delete(_seen(session, user_id, version))
+def remove(session: Session, user_id: str, *, version: int | None, cascade: bool = False) -> None:
+    """Remove a user with all keys and sessions. Raises RecordNotFound, RecordStale.
+
+    Raises RecordExists where originals are left, unless `cascade`: then their records go, too, and
+    the bytes are the caller's business.
+    """
+    user = _seen(session, user_id, version)
+    kept = usage.hold(session, user_id)
+    if kept.originals and not cascade:
+        raise RecordExists(
+            f"The user {user_id} has {kept.originals} originals.", remedy="Remove those first."
+        )
+    session.delete(user)
     session.flush()
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "serve": "Answer the URLs of pictures over HTTP.",
     "purge": "Remove renditions that are kept, so that they are made anew.",
     "vhost": "Print a configuration of nginx or Apache in front of the service.",
+    "users": "Add, list, show and remove users of the service.",
+    "db": "Check, upgrade, back up and restore the database.",
     "doctor": "Check this installation and the store.",
     "demo": "Show the main job on a picture that is included.",
 }

@@ -35,6 +35,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
+API = (b"api", b"users", b"docs", b"openapi.json", b"problems", b"setup")
 OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
 
 
@@ -70,7 +71,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._uploads.answer),
             b"purge": ("purge", self._purges.answer),
-            **dict.fromkeys((b"api", b"users"), ("api", self._rest)),
+            **dict.fromkeys(API, ("api", self._rest)),
         }
 
     @classmethod

@@ -17,6 +17,7 @@ from pathlib import Path
 from tintype.errors import InvalidSettings
 from tintype.settings import Settings, unknown_names
 from tintype.web import logs
+from tintype.web.first_start import invitation, prepare
 from tintype.web.page import EXAMPLES, IIIF_EXAMPLE, info_example
 from tintype.web.placeholder import read_placeholder
 from tintype.web.reading import Reading
@@ -33,7 +34,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     check(settings)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
     rehearse(settings)
-    prepare(settings)
+    setup = prepare(settings)
     if unknown := unknown_names():
         sentence = f"tintype: {', '.join(unknown)}: no such setting. See docs/settings.md."
         print(sentence, file=sys.stderr)
@@ -42,7 +43,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     server = settings.server
     listeners = listen(server.host, server.port, server.workers)
     address = address_of(listeners[0])
-    print(welcome(address, reading.sign), flush=True)
+    print(welcome(address, reading.sign) + invitation(address, setup), flush=True)
     if open_browser:
         webbrowser.open(address)
     if server.workers == 1:
@@ -73,14 +74,6 @@ def check(settings: Settings) -> None:
 
 def _is_no_folder(path: Path) -> bool:
     return path.exists() and not path.is_dir()
-
-
-def prepare(settings: Settings) -> None:
-    """Bring the database to this version's tables, or refuse to run with it."""
-    from tintype.app import open_catalog
-
-    with contextlib.closing(open_catalog(settings)) as catalog:
-        catalog.prepare()
 
 
 def rehearse(settings: Settings) -> None:

@@ -9,16 +9,12 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from tintype.errors import InvalidRecord, RecordStale
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import IF_MATCH_REQUIRED
+from tintype.web.errors import Refusal
 
 MOST = 200  # records on a page
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 _CURSOR = "after:"
-IF_MATCH_REQUIRED = Trouble(
-    428,
-    "if-match-required",
-    "Send the record's ETag as If-Match, so that nobody else's change is lost.",
-)
 
 
 def record(body: BaseModel, status: int = 200, **headers: str) -> Response:

@@ -5,11 +5,11 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
-from tintype.web.api import keys, sign_in, users
+from tintype.web.api import keys, pages, setup_page, sign_in, users
 from tintype.web.api.parts import Parts
 
 # With whole paths: `include_router` adds no prefix.
-ROUTERS = (users.router, sign_in.router, keys.router)
+ROUTERS = (users.router, sign_in.router, keys.router, pages.router, setup_page.router)
 
 
 class Application(FastAPI):

@@ -15,13 +15,13 @@ from starlette.requests import Request
 from tintype.errors import CredentialsRefused, InvalidRequest
 from tintype.signed_requests import UNSIGNED
 from tintype.web.api.parts import ExchangeNow, PartsNow
+from tintype.web.api.problems import BODY_TOO_LARGE, BODY_TYPES, MAX_BODY, UNSUPPORTED
 from tintype.web.bodies import chunks_of
 from tintype.web.errors import Refusal, Trouble, mistake
 from tintype.web.exchange import Exchange
 
-MAX_BODY = 64 << 10  # bytes
 DISCARDED = 8 << 20  # bytes beyond that are read on, so that the client hears why
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON, *FORMS = BODY_TYPES
 PHRASES = {
     "missing": "cannot be blank",
     "extra_forbidden": "is no field of this",
@@ -33,13 +33,6 @@ PHRASES = {
     "list_type": "must be a list",
     "dict_type": "must be an object",
 }
-TOO_LARGE = Trouble(413, "body-too-large", f"The body is longer than {MAX_BODY:,} bytes.")
-UNSUPPORTED = Trouble(
-    415,
-    "unsupported-media-type",
-    "The body must be application/json, or a form.",
-    ((b"accept", b", ".join([b"application/json", *(form.encode() for form in FORMS)])),),
-)
 
 
 class Taken(BaseModel):
@@ -60,7 +53,7 @@ M = TypeVar("M", bound=Taken)
 def takes(model: type[Taken]) -> dict[str, Any]:
     """The `openapi_extra` of an endpoint that takes such a body."""
     schema = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
-    kinds = ("application/json", *FORMS) if model.takes_forms else ("application/json",)
+    kinds = BODY_TYPES if model.takes_forms else (JSON,)
     return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, schema)}}
 
 
@@ -68,7 +61,7 @@ def body(model: type[M]) -> Callable[..., Awaitable[M]]:
     """The dependency that reads a body."""
 
     async def read(request: Request, exchange: ExchangeNow, parts: PartsNow) -> M:
-        data, is_form = await _data_of(request, exchange, parts.settings.http.read_timeout)
+        data, is_form = await data_of(request, exchange, parts.settings.http.read_timeout)
         return validated(model, data, strict=not is_form)
 
     return read
@@ -107,10 +100,11 @@ def mistake_of(error: Any, *place: str) -> Mapping[str, object]:
     return mistake([*place, *inner], phrase, error["type"])
 
 
-async def _data_of(request: Request, exchange: Exchange, patience: float) -> tuple[Any, bool]:
+async def data_of(request: Request, exchange: Exchange, patience: float) -> tuple[Any, bool]:
+    """What a request brings, and whether it is a form. Nothing at all is an empty object."""
     kind, options = parse_options_header(exchange.headers.get(b"content-type", b""))
     text = kind.decode("latin-1")
-    if text and text not in FORMS and not (text == "application/json" or text.endswith("+json")):
+    if text and text not in FORMS and not (text == JSON or text.endswith("+json")):
         raise Refusal(UNSUPPORTED)
     if text == FORMS[1] and not options.get(b"boundary"):
         raise InvalidRequest("The form has no boundary.")
@@ -143,7 +137,7 @@ async def _read(exchange: Exchange, patience: float) -> bytes:
     content, size = bytearray(), 0
     length = exchange.headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MAX_BODY + DISCARDED:
-        raise Refusal(TOO_LARGE)
+        raise Refusal(BODY_TOO_LARGE)
     async for chunk in chunks_of(exchange, patience):
         size += len(chunk)
         if size > MAX_BODY + DISCARDED:
@@ -151,7 +145,7 @@ async def _read(exchange: Exchange, patience: float) -> bytes:
         if size <= MAX_BODY:
             content += chunk
     if size > MAX_BODY:
-        raise Refusal(TOO_LARGE)
+        raise Refusal(BODY_TOO_LARGE)
     return bytes(content)
 
 

@@ -19,6 +19,7 @@ from tintype.credentials.access_keys import purpose
 from tintype.credentials.api_keys import parse_api_key
 from tintype.credentials.scopes import remaining, scopes_of
 from tintype.credentials.sealing import Sealing
+from tintype.credentials.tokens import digest_of
 from tintype.errors import CatalogUnavailable, CredentialsRefused, RecordExists
 from tintype.settings_api import ApiSettings
 from tintype.signed_requests import WINDOW, Claim, claim_of, is_signed
@@ -118,7 +119,7 @@ class Callers:
             nonces.sweep(session)
 
     async def _by_session(self, token: str) -> Caller:
-        digest = cookies.digest_of(token)
+        digest = digest_of(token)
         found = await self._catalog.read(lambda session: sessions.find(session, digest))
         if not found:
             raise CredentialsRefused("The session has ended.")

@@ -1,8 +1,6 @@
 """The session's cookie. Its value is a secret, of which the catalog keeps a hash."""
 
-import hashlib
 import re
-import secrets
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.responses import Response
@@ -12,16 +10,6 @@ from tintype.web.exchange import Exchange
 # `__Host-` binds a cookie to this host. Browsers take it over HTTPS only (RFC 6265bis, 4.1.3.2).
 SECURE_NAME, PLAIN_NAME = "__Host-tintype", "tintype_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-def new_token() -> str:
-    """A value that nobody can guess: 256 bits."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(token: str) -> str:
-    """What is kept of it."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def read(exchange: Exchange, *, is_secure: bool) -> str:

@@ -16,17 +16,12 @@ from tintype.errors import CatalogUnavailable, InvalidRecord, InvalidRequest, Re
 from tintype.web.api.bodies import read_body
 from tintype.web.api.callers import Caller
 from tintype.web.api.parts import Parts
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import OTHER_REQUEST, RUNNING
+from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT = ("content-type", "location", "etag", "cache-control", "x-content-type-options")
-OTHER_REQUEST = Trouble(
-    422, "idempotency-key-reused", "This Idempotency-Key belongs to another request."
-)
-RUNNING = Trouble(
-    409, "request-running", "The same request is still running.", ((b"retry-after", b"1"),)
-)
 
 # Called by the work in its own transaction, so that both are done or neither.
 Remember = Callable[[Session, Response], None]

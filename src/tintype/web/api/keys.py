@@ -24,14 +24,10 @@ from tintype.web.api.key_bodies import (
 )
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, Parts, PartsNow, require
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import MOST_KEYS, SIGN_IN_AGAIN, TOO_MANY_KEYS
+from tintype.web.errors import Refusal
 
 API_KEYS, ACCESS_KEYS = "/api/v1/api-keys", "/api/v1/access-keys"
-MOST = 200  # keys of one kind and user that are not revoked
-TOO_MANY = Trouble(409, "too-many-keys", f"There are {MOST} keys already. Revoke some.")
-CONFIRM = Trouble(
-    403, "sign-in-again", "You signed in too long ago for this. Sign in again, and come back."
-)
 router = APIRouter(tags=["keys"])
 Kind = TypeVar("Kind", ApiKey, AccessKey)
 Wanted = Annotated[NewKey, Depends(body(NewKey))]
@@ -139,15 +135,15 @@ def _check(caller: Caller, wanted: NewKey) -> None:
     for scope in wanted.scopes:
         require(caller, scope)
     if caller.how == "session" and not caller.is_confirmed:
-        raise Refusal(CONFIRM)
+        raise Refusal(SIGN_IN_AGAIN)
     if wanted.is_over():
         raise InvalidRecord.of({"expires_at": "must be in the future"})
 
 
 def _check_count(session: Session, kind: type[Kind], caller: Caller) -> None:
     found = granted.of_user(session, kind, caller.user_id)
-    if sum(granted.is_live(key) for key in found) >= MOST:
-        raise Refusal(TOO_MANY)
+    if sum(granted.is_live(key) for key in found) >= MOST_KEYS:
+        raise Refusal(TOO_MANY_KEYS)
 
 
 def _created(shown: NewApiKey | NewAccessKey, path: str) -> Response:

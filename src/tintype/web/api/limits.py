@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tintype.web.answers import Headers
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import too_many_requests
+from tintype.web.errors import Refusal
 
 MOST_BUCKETS = 50_000  # the ones that were not used for longest are forgotten
 
@@ -40,7 +41,7 @@ class Limits:
         """Raise 429 if nothing is left; take nothing."""
         left = self._left(who)
         if left < 1:
-            raise Refusal(self._refusal(left))
+            raise self._refusal(left)
 
     def take(self, who: str) -> Headers:
         """Take one, and tell what is left; raise 429 if nothing is."""
@@ -69,11 +70,6 @@ class Limits:
             (b"ratelimit", f'"{policy.name}";r={int(left)};t={until_full}'.encode()),
         ]
 
-    def _refusal(self, left: float) -> Trouble:
+    def _refusal(self, left: float) -> Refusal:
         seconds = math.ceil((1 - left) / self._policy.pace)
-        return Trouble(
-            429,
-            "too-many-requests",
-            f"Too many requests. Come again in {seconds} seconds.",
-            ((b"retry-after", str(seconds).encode()), *self._headers(left)),
-        )
+        return too_many_requests(seconds, self._headers(left))

@@ -1,5 +1,6 @@
 """OpenAPI 3.1: what FastAPI says of the routes, with the answers and bodies that it cannot know."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -79,6 +80,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+def as_text(app: FastAPI) -> str:
+    """The document as it is served, and kept in the repository."""
+    return json.dumps(document(app), indent=2, ensure_ascii=False) + "\n"
+
+
 def _document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(
         title="Tintype",
@@ -87,7 +93,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    models: list[type[BaseModel]] = [*_all_below(Taken), Problem]
+    models: list[type[BaseModel]] = [*_used(made), Problem]
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
@@ -109,6 +115,12 @@ def _put_right(operation: dict[str, Any]) -> None:
         operation["responses"]["422"] = problems(422)[422]
 
 
+def _used(made: dict[str, Any]) -> list[type[Taken]]:
+    """The bodies that the document names, which FastAPI knows nothing of."""
+    text = json.dumps(made["paths"])
+    named = [cls for cls in _all_below(Taken) if f'/{cls.__name__}"' in text]
+    return sorted(named, key=lambda cls: cls.__name__)
+
+
 def _all_below(cls: type[Taken]) -> list[type[Taken]]:
-    found = [each for sub in cls.__subclasses__() for each in (sub, *_all_below(sub))]
-    return sorted(found, key=lambda each: each.__name__)
+    return [each for sub in cls.__subclasses__() for each in (sub, *_all_below(sub))]

@@ -10,11 +10,11 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from tintype.errors import InvalidSettings
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import FOREIGN_PAGE
+from tintype.web.errors import Refusal
 from tintype.web.exchange import Exchange
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-FOREIGN_PAGE = Trouble(403, "foreign-page", "A page of another host may not ask for that.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,15 @@ def check_page(exchange: Exchange) -> None:
             raise Refusal(FOREIGN_PAGE)
         return
     origin = exchange.headers.get(b"origin")
-    if origin is not None and urlsplit(origin).netloc != exchange.headers.get(b"host", b""):
+    if origin is not None and _host_of(origin) != exchange.headers.get(b"host", b""):
         raise Refusal(FOREIGN_PAGE)
+
+
+def _host_of(origin: bytes) -> bytes:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return b""
 
 
 def _network(text: str) -> str:

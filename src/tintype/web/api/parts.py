@@ -13,7 +13,7 @@ from tintype.web.api.callers import Caller, Callers
 from tintype.web.api.hashing import Hashing
 from tintype.web.api.limits import Limits, Policy
 from tintype.web.api.origins import Origins
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.api.problems import scope_missing
 from tintype.web.exchange import Exchange
 
 SCOPE = "tintype.exchange"  # where an ASGI scope has the exchange
@@ -72,4 +72,4 @@ CallerNow = Annotated[Caller, Depends(caller_of)]
 def require(caller: Caller, scope: str) -> None:
     """Raise 403 unless the caller has a scope."""
     if scope not in caller.scopes:
-        raise Refusal(Trouble(403, "scope-missing", f"This takes the scope {scope}."))
+        raise scope_missing(scope)

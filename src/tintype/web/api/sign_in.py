@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tintype.catalog import Session, sessions, users
 from tintype.catalog.emails import email_key
 from tintype.catalog.tables import BrowserSession, User
+from tintype.credentials.tokens import digest_of, new_token
 from tintype.errors import CredentialsRefused
 from tintype.web.api import answers, cookies
 from tintype.web.api.bodies import Taken, body, takes
@@ -78,7 +79,7 @@ async def sign_out(parts: PartsNow, exchange: ExchangeNow, caller: CallerNow) ->
     is_secure = parts.origins.of(exchange).is_secure
     answer = Response(status_code=204)
     if caller.how == "session":
-        digest = cookies.digest_of(cookies.read(exchange, is_secure=is_secure))
+        digest = digest_of(cookies.read(exchange, is_secure=is_secure))
         await parts.catalog.run(lambda session: sessions.end(session, digest))
         cookies.write(answer, "", age=0, is_secure=is_secure)
     return answer
@@ -105,13 +106,13 @@ def _keep(session: Session, user_id: str, password_hash: str) -> None:
 async def begin_session(parts: Parts, exchange: Exchange, user: User, answer: Response) -> None:
     """Begin a session in the place of the one that the browser may have, and set its cookie."""
     is_secure = parts.origins.of(exchange).is_secure
-    token, age = cookies.new_token(), parts.settings.api.session_age
-    old = cookies.digest_of(cookies.read(exchange, is_secure=is_secure))
+    token, age = new_token(), parts.settings.api.session_age
+    old = digest_of(cookies.read(exchange, is_secure=is_secure))
 
     def work(session: Session) -> BrowserSession:
         sessions.end(session, old)
         until = datetime.now(UTC) + timedelta(seconds=age)
-        return sessions.begin(session, user.id, cookies.digest_of(token), until)
+        return sessions.begin(session, user.id, digest_of(token), until)
 
     await parts.catalog.run(work)
     cookies.write(answer, token, age=age, is_secure=is_secure)

@@ -52,14 +52,16 @@ class UserPage(BaseModel):
     next_cursor: str | None
 
 
-class _Fields(Taken):
+class UserFields(Taken):
+    """Fields of a user, of whichever body."""
+
     @classmethod
     def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
         """The catalog's own rules."""
         return users.mistakes_in({k: v for k, v in given.items() if isinstance(v, str)})
 
 
-class NewUser(_Fields):
+class NewUser(UserFields):
     """A user to be. Without a password nobody can sign in; keys work."""
 
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
@@ -71,7 +73,7 @@ class NewUser(_Fields):
     is_admin: bool = False
 
 
-class ChangedUser(_Fields):
+class ChangedUser(UserFields):
     """What to change of a user. A new password of one's own takes the current one beside it."""
 
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))

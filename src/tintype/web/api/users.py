@@ -19,11 +19,11 @@ from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
+from tintype.web.api.problems import LAST_ADMIN
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.errors import Refusal
 
 V1, SEED = "/api/v1/users", "/users"
-LAST_ADMIN = Trouble(409, "last-administrator", "There must be an administrator.")
 router = APIRouter(tags=["users"])
 
 IfMatch = Annotated[str | None, Header()]
