@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
+from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UrlSettings
 
@@ -276,6 +277,7 @@ class Settings:
     renditions: RenditionSettings = RenditionSettings()
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
+    jobs: JobSettings = JobSettings()
 
     @classmethod
     def from_env(
@@ -305,6 +307,7 @@ SECTIONS = (
     RenditionSettings,
     ServerSettings,
     ApiSettings,
+    JobSettings,
 )
 
 
