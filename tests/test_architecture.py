@@ -19,7 +19,7 @@ VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
 VALUE_MODULES = """blob formats source transform geometry ids keys look targets netguard
-detached info negotiate signed_requests
+detached info negotiate signed_messages signed_requests
 stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),

@@ -36,6 +36,12 @@ def source_of(text: Any, *, is_trusted: bool) -> Source:
     return source
 
 
+def check_list(args: Args, is_trusted: bool) -> None:
+    """A list that is loaded from a source, if there is one."""
+    if args.get("list"):
+        source_of(args["list"], is_trusted=is_trusted)
+
+
 def text_of(args: Args, name: str, default: str = "") -> str:
     """An argument that is a text."""
     value = args.get(name)

@@ -10,6 +10,7 @@ from tintype.catalog.originals import OriginalDraft
 from tintype.catalog.tables import Original
 from tintype.errors import ImageError
 from tintype.jobs.work import Work, patiently
+from tintype.keys import original_key
 from tintype.source import Source
 
 
@@ -32,7 +33,7 @@ async def keep(work: Work, source: Source, *, name: str = "", tags: tuple[str, .
         await work.call(source.locator.removeprefix("//").partition("/")[0].rpartition("@")[2])
     blob = await work.tools.app.pipeline.load(source)
     size = _size_of(work, blob)
-    before = await work.tools.store.stat(_key_of(await asyncio.to_thread(lambda: blob.sha256)))
+    before = await work.tools.store.stat(original_key(await asyncio.to_thread(lambda: blob.sha256)))
     original = await work.tools.app.pipeline.add(blob, source, work.tools.store)
     if work.job.user_id is None:
         return Kept(blob, original.key, before is None, None)
@@ -65,9 +66,3 @@ def _size_of(work: Work, blob: Blob) -> tuple[int, int] | None:
         return work.tools.app.processor.measure(blob)
     except ImageError:
         return None  # kept all the same: not everything is a picture
-
-
-def _key_of(sha256: str) -> str:
-    from tintype.keys import original_key
-
-    return original_key(sha256)

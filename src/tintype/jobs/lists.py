@@ -1,12 +1,16 @@
 """Lists of sources: CSV, JSON lines, or a source a line, told apart by what is in them."""
 
+import asyncio
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from tintype.errors import InvalidRequest
+from tintype.jobs import Args
+from tintype.jobs.arguments import source_of
+from tintype.jobs.work import Work
 
 LONGEST_LINE = 20_000  # characters
 FIELDS = ("source", "key", "name", "tags")
@@ -28,6 +32,18 @@ def read_list(text: str) -> Iterator[dict[str, Any]]:
         yield from _csv(lines)
     else:
         yield from ({"source": line.strip()} for line in lines if _means(line))
+
+
+async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
+    """The items of the list that an argument `list` names; none where there is no such argument."""
+    if not args.get("list"):
+        return
+    blob = await work.tools.app.pipeline.load(source_of(args["list"], is_trusted=work.is_trusted))
+    content = await asyncio.to_thread(blob.read)
+    for item in read_list(content.decode("utf-8", "replace")):
+        if not work.is_trusted:
+            source_of(item["source"], is_trusted=False)
+        yield item
 
 
 def _means(line: str) -> bool:

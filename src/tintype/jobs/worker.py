@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.app import open_catalog
-from tintype.catalog import Catalog, workers
+from tintype.catalog import Catalog, Session, schedules, workers
 from tintype.errors import TintypeError
 from tintype.jobs import Task
 from tintype.jobs.care import Care, Rhythm
+from tintype.jobs.cron import following
 from tintype.jobs.engine import DbosEngine, file_url
 from tintype.jobs.engine import Settings as EngineSettings
 from tintype.jobs.queues import NAMES, Queue, queues
@@ -65,6 +66,7 @@ class JobWorker:
         self._runner = self._call(self._made_runner())
         self._engine.start(self._runner.run)
         runner = self._runner
+        self._catalog.run_now(_put_schedules)
         self._care = Care(
             self._catalog, self._engine, self.plan.rhythm, self._see, lambda: runner.at_work
         )
@@ -108,6 +110,21 @@ class JobWorker:
 
     def _call(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+
+def _put_schedules(session: Session) -> None:
+    """What the service does for itself, at set times."""
+    from tintype.jobs.tasks import upkeep
+
+    schedules.put(
+        session,
+        upkeep.SCHEDULE,
+        cron=upkeep.CRON,
+        zone="UTC",
+        task=upkeep.TASK.name,
+        args={},
+        following=following,
+    )
 
 
 class Candidate:

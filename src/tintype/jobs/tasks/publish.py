@@ -1,6 +1,7 @@
 """publish: fetch pictures, resize them, put them where they are to lie."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tintype.catalog import renditions
@@ -8,8 +9,9 @@ from tintype.catalog.renditions import RenditionFacts
 from tintype.errors import InvalidRecord, JobError
 from tintype.facade import Published, Tintype
 from tintype.jobs import Args, Outcome, Task
-from tintype.jobs.arguments import check_fields, source_of, text_of
+from tintype.jobs.arguments import check_fields, check_list, source_of, text_of
 from tintype.jobs.keeping import keep
+from tintype.jobs.lists import listed
 from tintype.jobs.queues import BULK
 from tintype.jobs.work import Work, patiently
 from tintype.keys import check_key
@@ -17,15 +19,23 @@ from tintype.look import Look, transform_of
 from tintype.transform import Transform
 
 LOOK = {name: object for name in Look.__annotations__ if name not in {"crop"}}
-KNOWN: dict[str, Any] = {"source": str, "key": str, "name": str, "to": str, "look": dict}
+KNOWN: dict[str, Any] = {
+    "source": str,
+    "key": str,
+    "name": str,
+    "to": str,
+    "look": dict,
+    "list": str,
+}
 KNOWN |= {"overwrite": bool, "tags": list}
 ITEM: dict[str, Any] = {"source": str, "key": str, "name": str, "tags": list}
 
 
 def check(args: Args, is_trusted: bool) -> None:
     """A look that makes sense, and for a user no place but below the service's store."""
-    check_fields(args, {name: kind for name, kind in KNOWN.items() if name not in {"source"}})
+    check_fields(args, KNOWN)
     transform(args)
+    check_list(args, is_trusted)
     if not is_trusted and text_of(args, "to"):
         raise InvalidRecord.of({"to": "is not for users: give each item a key"})
 
@@ -46,8 +56,8 @@ def transform(args: Args) -> Transform:
 
 
 async def plan(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
-    """Without items there is nothing to do."""
-    for item in args.get("items", ()):
+    """The items of a list that is itself a source."""
+    async for item in listed(work, args):
         yield item
 
 
@@ -68,22 +78,16 @@ async def publish(work: Work, args: Args) -> Outcome:
 
 def _outcome(published: Published) -> Outcome:
     names = ("key", "url", "width", "height", "media_type")
-    return Outcome(
-        result={name: getattr(published, name) for name in names}, size=published.size
-    )
+    return Outcome(result={name: getattr(published, name) for name in names}, size=published.size)
 
 
-class _target:
-    """A target for a block."""
-
-    def __init__(self, work: Work, to: str) -> None:
-        self._tintype = Tintype(to, work.tools.settings)
-
-    async def __aenter__(self) -> Tintype:
-        return self._tintype
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._tintype.close()
+@asynccontextmanager
+async def _target(work: Work, to: str) -> AsyncIterator[Tintype]:
+    target = Tintype(to, work.tools.settings)
+    try:
+        yield target
+    finally:
+        await target.close()
 
 
 async def _publish_for_user(work: Work, args: Args) -> Outcome:
