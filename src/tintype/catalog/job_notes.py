@@ -1,14 +1,15 @@
 """The logs of jobs, and how far they are."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from tintype.catalog import job_ends
+from tintype.catalog import job_ends, workers
 from tintype.catalog.columns import now
 from tintype.catalog.job_runs import changed
+from tintype.catalog.job_states import FAILED, RUNNING, WAITING
 from tintype.catalog.tables import Job, JobNote
 
 MOST = 1_000  # lines of one job
@@ -70,3 +71,12 @@ def of_job(session: Session, job: Job, *, after: int = 0, limit: int = 200) -> l
     """Lines of a job's log, in their order, from behind the one with a number."""
     query = select(JobNote).where(JobNote.job_id == job.id, JobNote.number > after)
     return list(session.scalars(query.order_by(JobNote.number).limit(limit)))
+
+
+def figures(session: Session) -> dict[str, float]:
+    """What metrics tell of jobs."""
+    query = select(Job.state, func.count()).where(Job.state.in_((WAITING, RUNNING, FAILED)))
+    counts = {row[0]: row[1] for row in session.execute(query.group_by(Job.state))}
+    names = {"jobs_waiting": WAITING, "jobs_running": RUNNING, "jobs_failed": FAILED}
+    found = {name: float(counts.get(state, 0)) for name, state in names.items()}
+    return found | {"job_workers": float(len(workers.living(session, timedelta(seconds=30))))}

@@ -116,3 +116,4 @@ class Task:
     limit: float = 600.0
     is_internal: bool = False
     for_users: bool = False
+    fails_as: str = ""  # what a user's webhooks are told when an item fails: rendition.failed

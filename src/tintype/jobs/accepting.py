@@ -1,13 +1,13 @@
 """Accepting jobs: judged first, then kept. Who is told an id can rely on it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from tintype.catalog import Catalog, job_items, jobs
+from tintype.catalog import Catalog, Session, job_items, jobs
 from tintype.catalog.jobs import JobDraft
 from tintype.catalog.tables import Job
 from tintype.errors import InvalidRecord, InvalidRequest, TintypeError
@@ -24,7 +24,7 @@ class Order:
 
     task: str
     args: Mapping[str, Any] = field(default_factory=dict)
-    items: Iterable[Mapping[str, Any]] | None = None
+    items: Iterable[dict[str, Any]] | None = None
     user_id: str | None = None
     key: str = ""
     priority: int = 5
@@ -32,11 +32,14 @@ class Order:
     due_at: datetime | None = None
 
 
-def accept(catalog: Catalog, order: Order) -> tuple[Job, bool]:
+def accept(
+    catalog: Catalog, order: Order, also: Callable[[Session, Job], None] = lambda *_: None
+) -> tuple[Job, bool]:
     """Keep a job, and whether it is new: see `JobDraft.key`. Blocks.
 
     Raises InvalidRecord and whatever the task's own checks raise; then nothing was kept. Items are
-    added page by page, in as little memory as one page takes.
+    added page by page, in as little memory as one page takes. `also` is done in the transaction
+    that makes the job one that is begun.
     """
     task = checked(order)
     draft = JobDraft(
@@ -50,10 +53,17 @@ def accept(catalog: Catalog, order: Order) -> tuple[Job, bool]:
         is_open=order.items is not None,
         due_at=order.due_at,
     )
-    job, is_new = catalog.run_now(lambda session: jobs.add(session, draft))
+
+    def add(session: Session) -> tuple[Job, bool]:
+        found = jobs.add(session, draft)
+        if order.items is None or not found[1]:
+            also(session, found[0])
+        return found
+
+    job, is_new = catalog.run_now(add)
     if order.items is not None and is_new:
         try:
-            _fill(catalog, job, task, order)
+            _fill(catalog, job, task, order, also)
         except BaseException:
             catalog.run_now(lambda session: jobs.cancel(session, None, job.id))
             raise
@@ -75,7 +85,9 @@ def checked(order: Order) -> Task:
     return task
 
 
-def _fill(catalog: Catalog, job: Job, task: Task, order: Order) -> None:
+def _fill(
+    catalog: Catalog, job: Job, task: Task, order: Order, also: Callable[[Session, Job], None]
+) -> None:
     assert order.items is not None
     rest, number = iter(order.items), 0
     while some := list(islice(rest, PAGE)):
@@ -85,7 +97,12 @@ def _fill(catalog: Catalog, job: Job, task: Task, order: Order) -> None:
         catalog.run_now(partial(job_items.add, batch=job, items=some))
     if not number:
         raise InvalidRequest("There are no items.", remedy="Give at least one.")
-    catalog.run_now(lambda session: job_items.close(session, job))
+
+    def close(session: Session) -> None:
+        job_items.close(session, job)
+        also(session, jobs.get(session, None, job.id))
+
+    catalog.run_now(close)
 
 
 def _check_item(task: Task, item: Mapping[str, Any], number: int, *, is_trusted: bool) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +85,7 @@ def enqueue(
     task: str,
     /,
     *,
-    items: Iterable[Mapping[str, Any]] | None = None,
+    items: Iterable[dict[str, Any]] | None = None,
     key: str = "",
     priority: int = 5,
     queue: str = "",

@@ -2,10 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 from tintype.blob import Blob
-from tintype.catalog import originals, webhooks
+from tintype.catalog import originals
 from tintype.catalog.originals import OriginalDraft
 from tintype.catalog.tables import Original
 from tintype.errors import ImageError
@@ -50,14 +49,7 @@ async def keep(work: Work, source: Source, *, name: str = "", tags: tuple[str, .
         tags=tags,
     )
 
-    def record(session: Any) -> tuple[Original, bool]:
-        found, is_new = originals.add(session, user_id, draft)
-        if is_new:
-            told = {"id": found.id, "sha256": found.sha256, "source": found.source}
-            webhooks.tell(session, user_id, "original.added", told)
-        return found, is_new
-
-    found, is_new = await patiently(work.catalog, record)
+    found, is_new = await patiently(work.catalog, lambda s: originals.add(s, user_id, draft))
     return Kept(blob, original.key, is_new, found)
 
 

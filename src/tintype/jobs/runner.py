@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from tintype.catalog import Catalog, Session, job_items, job_runs
+from tintype.catalog import Catalog, Session, job_items, job_runs, webhooks
 from tintype.catalog.job_items import Settled
 from tintype.catalog.job_runs import Handed
 from tintype.catalog.job_states import DONE, FAILED, SKIPPED
@@ -156,7 +156,7 @@ class Runner:
                 except JobSuperseded:
                     raise
                 except Exception as error:
-                    settle = _failing(lot, item, task.retry, failure_of(error))
+                    settle = _failing(lot, item, task, failure_of(error))
             item = await self._keep(_then_begin(settle, lot, item.number))
         await self._keep(lambda s: _end_lot(s, lot, item, task.retry, later))
 
@@ -189,14 +189,21 @@ def _settling(lot: Job, item: JobItem, outcome: Outcome) -> Callable[[Session], 
     return lambda session: job_items.settle(session, lot, item, settled)
 
 
-def _failing(lot: Job, item: JobItem, retry: Retry, failure: Failure) -> Callable[[Session], None]:
+def _failing(lot: Job, item: JobItem, task: Task, failure: Failure) -> Callable[[Session], None]:
     code, reason = failure.code, failure.reason
     if not failure.counts:
         return lambda session: job_items.release(session, item)
-    if failure.may_pass and item.tries + 1 < retry.tries:
+    if failure.may_pass and item.tries + 1 < task.retry.tries:
         return lambda session: job_items.put_off(session, lot, item, code, reason)
     settled = Settled(state=FAILED, code=code, reason=reason)
-    return lambda session: job_items.settle(session, lot, item, settled)
+
+    def settle(session: Session) -> None:
+        job_items.settle(session, lot, item, settled)
+        if lot.user_id and task.fails_as:
+            told = {"job_id": lot.parent_id, "code": code, "reason": reason, **item.args}
+            webhooks.tell(session, lot.user_id, task.fails_as, told)
+
+    return settle
 
 
 def _then_begin(

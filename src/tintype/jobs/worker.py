@@ -1,6 +1,7 @@
 """Worker: a process that works jobs off, or the part of a service that does."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -10,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.app import open_catalog
-from tintype.catalog import Catalog, Session, schedules, workers
-from tintype.errors import TintypeError
+from tintype.catalog import Catalog, Session, job_runs, schedules, workers
+from tintype.errors import CatalogError, TintypeError
 from tintype.jobs import Task
 from tintype.jobs.care import Care, Rhythm
 from tintype.jobs.cron import following
@@ -25,6 +26,7 @@ from tintype.settings import Settings
 
 log = logging.getLogger("tintype.jobs")
 PAUSE = 5.0  # seconds after a failure
+FIRST_LOOK = 0.25  # seconds between two looks whether there is anything to do
 STAND_BY = 0.5  # seconds between two looks whether the seat has become free
 
 
@@ -173,6 +175,8 @@ class Candidate:
         seat = take(settings.data, only_one=only_one or self._is_embedded)
         if seat is None:
             return None
+        if not self._wanted(seat):
+            return None
         worker = JobWorker(self._plan, seat)
         try:
             worker.start()
@@ -181,10 +185,39 @@ class Candidate:
             raise
         return worker
 
+    def _wanted(self, seat: Seat) -> bool:  # noqa: ARG002 - of a subclass
+        """Whether to begin. False: it is time to end."""
+        return True
+
     _is_embedded = False
 
 
 class EmbeddedCandidate(Candidate):
-    """The part of a service: of all its processes with one data folder, one works jobs off."""
+    """The part of a service: of all its processes with one data folder, one works jobs off.
+
+    It begins when there is something to do for the first time: the engine costs half a second, and
+    then some processor time even while nothing happens.
+    """
 
     _is_embedded = True
+
+    def _wanted(self, seat: Seat) -> bool:
+        """Wait, in the seat, for the first job."""
+        with contextlib.closing(open_catalog(self._plan.settings)) as catalog:
+            while not self._end.is_set():
+                with contextlib.suppress(CatalogError):
+                    catalog.run_now(_put_schedules)
+                    break
+                self._end.wait(PAUSE)
+            while not self._end.wait(FIRST_LOOK):
+                with contextlib.suppress(CatalogError):
+                    if catalog.read_now(_is_anything_to_do):
+                        return True
+        seat.leave()
+        return False
+
+
+def _is_anything_to_do(session: Session) -> bool:
+    if job_runs.is_due(session) or schedules.is_due(session):
+        return True
+    return bool(job_runs.unfinished(session, "", 1))

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tintype.app import App, build, open_catalog, open_rendition_store, open_store
+from tintype.errors import CatalogError
 from tintype.settings import Settings
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
@@ -25,6 +26,7 @@ from tintype.web.security_key import security_keys
 from tintype.web.uploads import Uploads
 
 if TYPE_CHECKING:
+    from tintype.jobs.worker import EmbeddedCandidate
     from tintype.web.api.entry import Api
     from tintype.web.app import Web
 
@@ -102,6 +104,26 @@ class Routes:
             return wrong_method(*METHODS.get(exchange.route, READING))
         return await endpoint(exchange)
 
+    def background_jobs(self) -> "EmbeddedCandidate | None":
+        """What works jobs off in this service, begun; None where others do."""
+        settings = self._web.settings
+        if not settings.jobs.embedded:
+            return None
+        from tintype.jobs.worker import EmbeddedCandidate, Plan
+
+        candidate = EmbeddedCandidate(Plan(settings=settings))
+        candidate.start()
+        return candidate
+
+    async def _job_figures(self) -> dict[str, float]:
+        """What is known of jobs, of all processes; nothing while the database is away."""
+        from tintype.catalog import job_notes
+
+        try:
+            return await self._catalog.read(job_notes.figures)
+        except CatalogError:
+            return {}
+
     @property
     def renders(self) -> int:
         """How many renditions were made since the start."""
@@ -157,7 +179,11 @@ class Routes:
     async def _metrics(self, exchange: Exchange) -> Answer | Trouble:
         if exchange.raw_path != b"/metrics":
             return NO_SUCH_PAGE
-        return Answer(200, [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF], self._web.scrape())
+        return Answer(
+            200,
+            [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF],
+            self._web.scrape(await self._job_figures()),
+        )
 
 
 def rules_of(settings: Settings) -> str:

@@ -103,4 +103,5 @@ TASK = Task(
     check=check,
     check_item=check_item,
     for_users=True,
+    fails_as="original.failed",
 )

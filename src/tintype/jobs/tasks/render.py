@@ -65,4 +65,5 @@ TASK = Task(
     check=check,
     check_item=check_item,
     for_users=True,
+    fails_as="rendition.failed",
 )

@@ -5,11 +5,19 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
-from tintype.web.api import keys, pages, setup_page, sign_in, users
+from tintype.web.api import jobs, keys, pages, setup_page, sign_in, users, webhooks
 from tintype.web.api.parts import Parts
 
 # With whole paths: `include_router` adds no prefix.
-ROUTERS = (users.router, sign_in.router, keys.router, pages.router, setup_page.router)
+ROUTERS = (
+    users.router,
+    sign_in.router,
+    keys.router,
+    jobs.router,
+    webhooks.router,
+    pages.router,
+    setup_page.router,
+)
 
 
 class Application(FastAPI):
