@@ -243,12 +243,21 @@ def keywords() -> str:
     return "\n".join(["| keyword | meaning |", "|---|---|", *rows])
 
 
+def openapi_document() -> str:
+    """The REST API, for machines."""
+    from tintype.web.api.application import create
+    from tintype.web.api.openapi import as_text
+
+    return as_text(create(None))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "cli.md": cli_page,
     "filters.md": filters_page,
     "python.md": python_page,
+    "openapi.json": openapi_document,
 }
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ PostgreSQL, and a database of one's own in it, or in a file of SQLite.
 
 import itertools
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,13 +67,27 @@ def postgres_server() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with our tables, to be copied."""
+    catalog = Catalog.in_file(tmp_path_factory.mktemp("sqlite") / "catalog.db")
+    catalog.upgrade()
+    catalog.close()
+    assert catalog.file
+    return catalog.file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of one's own, with empty tables. On both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/catalog.db"
+        shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path / "catalog.db")
+        yield f"sqlite:///{tmp_path}/catalog.db"
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    return server.url(server.new_database("tintype"))
+    database = server.take()
+    yield server.url(database)
+    server.give_back(database)
 
 
 @pytest.fixture

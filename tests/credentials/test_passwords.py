@@ -30,8 +30,8 @@ def test_a_hash_with_older_parameters_is_made_anew() -> None:
     assert verify_password("wrong, wrong, wrong", old) == (False, None)
 
 
-@pytest.mark.parametrize("password", ["", "eleven char", "x" * 40, "y" * 1_025, "ab" * 600])
-def test_what_can_be_guessed_or_is_endless_is_refused_without_being_named(password: str) -> None:
+@pytest.mark.parametrize("password", ["", "eleven char", "y" * 1_025, "ab" * 600])
+def test_what_is_short_or_endless_is_refused_without_being_named(password: str) -> None:
     with pytest.raises(PasswordRefused, match="password: must") as caught:
         hash_password(password)
     assert not password or password not in str(caught.value)

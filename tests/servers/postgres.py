@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,7 +27,6 @@ LONGEST_START = 30.0  # seconds
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "shared_buffers": "32MB",
     "max_connections": "60",
     "max_wal_size": "2GB",
@@ -73,7 +72,9 @@ class Postgres:
     folder: Path
     port: int
     password: str = PASSWORD
+    settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     _process: "subprocess.Popen[bytes] | None" = None
+    _free: list[str] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str = "postgres", password: str = "") -> str:
@@ -87,13 +88,26 @@ class Postgres:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def take(self) -> str:
+        """The name of a database like the one called tintype, with nothing in its tables."""
+        return self._free.pop() if self._free else self.new_database("tintype")
+
+    def give_back(self, name: str) -> None:
+        """Empty a database for the next who takes one: a fifth of the work of making one."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '5s'")
+            tables = "SELECT relname FROM pg_stat_user_tables WHERE relname <> 'alembic_version'"
+            names = ", ".join(name for (name,) in connection.execute(tables))
+            connection.execute(f"TRUNCATE {names}")  # type: ignore[call-overload]
+        self._free.append(name)
+
     def execute(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         options += [f"-p{self.port}", f"-k{self.folder}"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -123,8 +137,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """A new server, for a block. Half a second to start."""
+def running(**settings: str) -> Iterator[Postgres]:
+    """A new server, for a block. Half a second to start. `settings` go before the usual."""
     with readable_folder() as folder:
         secret = folder / "password"
         secret.write_text(PASSWORD)
@@ -138,7 +152,7 @@ def running() -> Iterator[Postgres]:
             capture_output=True,
             **AS_NOBODY,
         )
-        server = Postgres(folder, free_port())
+        server = Postgres(folder, free_port(), settings={**SETTINGS, **settings})
         try:
             server.start()
             yield server

@@ -62,8 +62,8 @@ def test_it_prints_its_address_and_urls_that_work(tmp_path: Path) -> None:
     ("arguments", "settings", "words"),
     [
         (["--host", "0.0.0.0"], {"security_key": "", "allow_unsafe": ""}, "TINTYPE_SECURITY_KEY"),
-        (["--host", "192.0.2.1"], {}, "TINTYPE_HOST"),
-        (["--host", "no.such.host.invalid"], {}, "TINTYPE_HOST"),
+        (["--host", "192.0.2.1"], {}, "no administrator yet"),
+        (["--host", "no.such.host.invalid"], {}, "no administrator yet"),
         ([], {"security_key": "secret", "allow_unsafe": ""}, "TINTYPE_SECURITY_KEY"),
         ([], {"admin_key": "short"}, "TINTYPE_ADMIN_KEY"),
         ([], {"presets": "card=nonsense(;"}, "TINTYPE_PRESETS"),
@@ -73,6 +73,9 @@ def test_it_prints_its_address_and_urls_that_work(tmp_path: Path) -> None:
         ([], {"auto_formats": "avif,wepb"}, "TINTYPE_AUTO_FORMATS"),
         ([], {"allowed_networks": "300.0.0.0/8"}, "TINTYPE_ALLOWED_NETWORKS"),
         (["--workers", "2"], {"allowed_networks": "300.0.0.0/8"}, "TINTYPE_ALLOWED_NETWORKS"),
+        ([], {"trusted_proxies": "10.0.0.0/33"}, "TINTYPE_TRUSTED_PROXIES"),
+        ([], {"sealing_key": "short"}, "TINTYPE_SEALING_KEY"),
+        ([], {"database_url": "mysql://x"}, "TINTYPE_DATABASE_URL"),
         ([], {"store": __file__}, "TINTYPE_STORE"),
         ([], {"data": __file__}, "TINTYPE_DATA"),
         ([], {"security_key": "the-key-of-thumbor.conf", "allow_unsafe": ""}, "is a sample"),
@@ -89,6 +92,16 @@ def test_what_is_set_wrongly_is_a_sentence_and_not_a_service(
     assert words in running.log
     assert running.log.count("\n") == 1, running.log
     assert "answers at" not in "".join(running.lines)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+def test_an_address_that_this_machine_has_not_is_named(tmp_path: Path, host: str) -> None:
+    add = ["users", "add", "a@example.org", "--first-name", "A", "--last-name", "B", "--admin"]
+    command = [sys.executable, "-m", "tintype", *add]
+    subprocess.run(command, env=service.environment(tmp_path), check=True, capture_output=True)
+    running = service.start(tmp_path, "--host", host)
+    assert running.end() == 2
+    assert "TINTYPE_HOST" in running.log
 
 
 def test_a_name_that_is_no_setting_is_named(tmp_path: Path) -> None:

@@ -38,4 +38,4 @@ def find(session: Session, key_id: str) -> tuple[AccessKey, User] | None:
     """The key of an id and whose it is; None if there is none, or it is over."""
     query = select(AccessKey, User).join(User, User.id == AccessKey.user_id)
     row = session.execute(query.where(AccessKey.id == key_id)).first()
-    return row._tuple() if row and is_live(row[0]) else None
+    return (row[0], row[1]) if row and is_live(row[0]) else None

@@ -40,4 +40,4 @@ def find(session: Session, sha256: str) -> tuple[ApiKey, User] | None:
     """The key of a hash and whose it is; None if there is none, or it is over."""
     query = select(ApiKey, User).join(User, User.id == ApiKey.user_id)
     row = session.execute(query.where(ApiKey.sha256 == sha256)).first()
-    return row._tuple() if row and is_live(row[0]) else None
+    return (row[0], row[1]) if row and is_live(row[0]) else None

@@ -11,7 +11,7 @@ _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 # Hue in degrees up to which a name holds.
 _HUES = (
     *((15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (195, "cyan")),
-    *((255, "blue"), (290, "purple"), (340, "pink"), (360, "red")),
+    *((255, "blue"), (305, "purple"), (340, "pink"), (360, "red")),
 )
 _DARK, _LIGHT, _PALE = 0.12, 0.88, 0.12  # lightness and saturation beyond which hue means nothing
 _BROWN = 0.4  # lightness below which orange is brown

@@ -37,6 +37,6 @@ def _decoded(label: str) -> str:
     if not label.startswith(_PUNYCODE):
         return label
     try:
-        return folded(label.removeprefix(_PUNYCODE).encode("ascii").decode("punycode"))
+        return folded(label.removeprefix(_PUNYCODE).encode("ascii").decode("punycode")) or label
     except UnicodeError:
         return label

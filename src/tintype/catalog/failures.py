@@ -41,7 +41,7 @@ _PASSING_STATES = (
     "57",  # shutting down, starting up, taking too long
     "58",  # the system beneath
 )
-_DATA_STATE = "22"  # a value that cannot be kept: NUL, a number out of range
+_DATA_STATES = ("22", "54")  # values that cannot be kept: NUL, too large, too long for an index
 _REMEDY = "See whether the database runs, has room, and is the one in TINTYPE_DATABASE_URL."
 
 
@@ -101,6 +101,6 @@ def _of_postgres(error: psycopg.Error) -> CatalogError | InvalidRecord:
         )
     if isinstance(error, psycopg.IntegrityError):
         return RecordExists(f"The record does not go with others ({state}).")
-    if state.startswith(_DATA_STATE) or isinstance(error, psycopg.DataError):
+    if state.startswith(_DATA_STATES) or isinstance(error, psycopg.DataError):
         return InvalidRecord("A value is one that no database can keep.")
     return CatalogError(f"The database was not used as it should be ({state or 'no code'}).")

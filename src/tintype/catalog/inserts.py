@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ def insert_new(session: Session, table: type[Record], rows: list[dict[str, Any]]
     """
     if not rows:
         return 0
-    insert = _INSERTS[session.get_bind().dialect.name]
-    result = session.execute(insert(table).values(rows).on_conflict_do_nothing())
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    connection = session.connection()
+    insert = _INSERTS[connection.dialect.name](table).values(rows).on_conflict_do_nothing()
+    counted = connection.execute(insert, execution_options={"preserve_rowcount": True})
+    return counted.rowcount

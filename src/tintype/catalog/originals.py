@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import terms, usage, webhooks
+from tintype.catalog import colours, terms, usage, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.positions import new_position, time_of
@@ -47,9 +47,19 @@ class OriginalDraft:
         mistakes = {
             "name": mistake_in(self.name, LONGEST_NAME, may_be_blank=True),
             "source": mistake_in(self.source, LONGEST_SOURCE, may_be_blank=True),
+            "colours": _mistake_in_colours(self.colours),
         }
         if found := {name: phrase for name, phrase in mistakes.items() if phrase}:
             raise InvalidRecord.of(found)
+
+
+def _mistake_in_colours(texts: tuple[str, ...]) -> str:
+    try:
+        for each in texts:
+            colours.name_of(each)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:

@@ -106,7 +106,12 @@ def _migrate(connection: Connection) -> None:
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
-        if connection.dialect.name == "sqlite" and (
-            connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        ):
-            raise CatalogError("The upgrade would leave records without their owners.")
+        _finish(connection)
+
+
+def _finish(connection: Connection) -> None:
+    """The last look before all of it counts."""
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise CatalogError("The upgrade would leave records without their owners.")

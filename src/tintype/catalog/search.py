@@ -96,8 +96,9 @@ def _conditions(session: Session, user_id: str, search: Search) -> list[Conditio
         found.append(HasTerm(number))
     found += [WordBegins(user_id, word) for word in dict.fromkeys(terms.words_in(search.name))]
     if search.least_size is not None or search.most_size is not None:
-        most = _END if search.most_size is None else min(search.most_size, _END)
-        found.append(SizeBetween(user_id, min(search.least_size or 0, _END), most))
+        most = _END if search.most_size is None else search.most_size
+        least, most = (max(-1, min(size, _END)) for size in (search.least_size or 0, most))
+        found.append(SizeBetween(user_id, least, most))
     return found
 
 

@@ -23,7 +23,7 @@ def find(session: Session, sha256: str) -> tuple[BrowserSession, User] | None:
     query = select(BrowserSession, User).join(User, User.id == BrowserSession.user_id)
     live = BrowserSession.expires_at > now()
     row = session.execute(query.where(BrowserSession.sha256 == sha256, live)).first()
-    return row._tuple() if row else None
+    return (row[0], row[1]) if row else None
 
 
 def confirm(session: Session, session_id: str) -> None:

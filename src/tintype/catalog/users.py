@@ -1,6 +1,6 @@
 """Users: add, get, find, list, change, remove."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -30,7 +30,7 @@ class UserDraft:
     first_name: str
     last_name: str
     email: str
-    password_hash: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
     is_admin: bool = False
     quota_bytes: int | None = None
 

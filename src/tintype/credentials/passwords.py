@@ -19,9 +19,21 @@ _HASHES = PasswordHash((Argon2Hasher(),))
 def hash_password(password: str) -> str:
     """The hash to keep, with its salt and parameters in it.
 
-    Raises PasswordRefused for one that is too short, too long, or of one character only.
+    Raises PasswordRefused for one that is too short or too long.
     """
-    return _HASHES.hash(_accepted(password))
+    if phrase := mistake_in(password):
+        raise PasswordRefused(f"password: {phrase}.")
+    return _HASHES.hash(_normal(password))
+
+
+def mistake_in(password: str) -> str:
+    """What is wrong with a password to be, as a phrase; "" if nothing is."""
+    text = _normal(password)
+    if len(text) < SHORTEST:
+        return f"must have at least {SHORTEST} characters"
+    if len(text) > LONGEST:
+        return f"must have at most {LONGEST:,} characters"
+    return ""
 
 
 def verify_password(password: str, kept: str | None) -> tuple[bool, str | None]:
@@ -42,17 +54,6 @@ def verify_password(password: str, kept: str | None) -> tuple[bool, str | None]:
 def _normal(password: str) -> str:
     """The same bytes whichever keyboard it was typed on."""
     return unicodedata.normalize("NFKC", password.encode("utf-8", "replace").decode())
-
-
-def _accepted(password: str) -> str:
-    text = _normal(password)
-    if len(text) < SHORTEST:
-        raise PasswordRefused(f"password: must have at least {SHORTEST} characters")
-    if len(text) > LONGEST:
-        raise PasswordRefused(f"password: must have at most {LONGEST:,} characters")
-    if len(set(text)) == 1:
-        raise PasswordRefused("password: must not be one character again and again")
-    return text
 
 
 @cache

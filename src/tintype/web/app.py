@@ -180,7 +180,7 @@ class Web:
                     exchange.scope.get("client"), exchange.headers.get(b"x-forwarded-for", b"")
                 ),
                 exchange.method,
-                exchange.target,
+                b"/setup/-" if exchange.route == "setup" else exchange.target,  # it holds a token
                 exchange.status,
                 exchange.sent,
                 seconds,

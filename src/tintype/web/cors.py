@@ -4,8 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from tintype.web.answers import Answer, Headers
 
-_EXPOSED = (b"access-control-expose-headers", b"ETag, X-Request-ID, Content-Disposition")
-_ALLOWED = b"Authorization, Content-Type, If-None-Match, Range, Slug, X-Request-ID"
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"ETag, X-Request-ID, Content-Disposition, Location, Link, Retry-After, RateLimit,"
+    b" RateLimit-Policy, Idempotency-Replayed",
+)
+_ALLOWED = (
+    b"Authorization, Content-Type, If-None-Match, If-Match, Idempotency-Key, Range, Slug,"
+    b" X-Request-ID, X-Tintype-Date, X-Tintype-Content-SHA256"
+)
 _PREFLIGHT_AGE = b"7200"  # seconds; the most that Chromium heeds
 
 

@@ -37,6 +37,15 @@ def prepare(settings: Settings) -> str:
         return f"/setup/{token}"
 
 
+def check_secrets(settings: Settings) -> None:
+    """Refuse settings of the API that are wrong; the key that seals secrets is made now, once."""
+    from tintype.credentials.sealing import Sealing
+    from tintype.web.api.origins import Origins
+
+    Origins(settings.api.trusted_proxies)
+    Sealing.of_settings(settings.api.sealing_key, settings.data)
+
+
 def invitation(address: str, path: str) -> str:
     """What a person is told about it."""
     if not path:

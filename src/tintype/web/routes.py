@@ -37,8 +37,8 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
-API = (b"api", b"users", b"docs", b"openapi.json", b"problems", b"setup")
-OWN_METHODS = ("api",)  # routes that know by themselves which methods an address has
+API = (b"api", b"users", b"docs", b"openapi.json", b"problems")
+OWN_METHODS = ("api", "setup")  # routes that know by themselves which methods an address has
 
 
 class Routes:
@@ -73,6 +73,7 @@ class Routes:
             b"iiif": ("iiif", self._iiif.answer),
             b"image": ("upload", self._uploads.answer),
             b"purge": ("purge", self._purges.answer),
+            b"setup": ("setup", self._rest),
             **dict.fromkeys(API, ("api", self._rest)),
         }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tintype.errors import InvalidSettings
 from tintype.settings import Settings, unknown_names
 from tintype.web import logs
-from tintype.web.first_start import invitation, prepare
+from tintype.web.first_start import check_secrets, invitation, prepare
 from tintype.web.page import EXAMPLES, IIIF_EXAMPLE, info_example
 from tintype.web.placeholder import read_placeholder
 from tintype.web.reading import Reading
@@ -34,6 +34,7 @@ def serve(settings: Settings, *, open_browser: bool = False) -> int:
     check(settings)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
     rehearse(settings)
+    check_secrets(settings)
     setup = prepare(settings)
     if unknown := unknown_names():
         sentence = f"tintype: {', '.join(unknown)}: no such setting. See docs/settings.md."

@@ -8,11 +8,12 @@ from urllib.parse import quote
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from tintype.errors import InvalidRecord, RecordStale
+from tintype.errors import InvalidRequest, RecordStale
 from tintype.web.api.problems import IF_MATCH_REQUIRED
-from tintype.web.errors import Refusal
+from tintype.web.errors import Refusal, Trouble, mistake
 
 MOST = 200  # records on a page
+TAGS = r'^(\*|(W/)?"[^"]*"( ?, ?(W/)?"[^"]*")*)$'  # RFC 9110, 13.1.1
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 _CURSOR = "after:"
 
@@ -48,16 +49,24 @@ def cursor_of(after: str) -> str:
     return base64.urlsafe_b64encode(f"{_CURSOR}{after}".encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str | None) -> str | None:
-    """What `cursor_of` was given. Raises InvalidRecord for what never was a cursor."""
-    if text is None:
+def read_cursor(text: str) -> str | None:
+    """What `cursor_of` was given; None for none. Raises a Refusal for what never was a cursor."""
+    if not text:
         return None
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode()
     except ValueError:
         raw = ""
     if not raw.startswith(_CURSOR):
-        raise InvalidRecord.of({"cursor": "is not one that was given out"})
+        phrase = "is not one that was given out"
+        raise Refusal(
+            Trouble(
+                422,
+                "invalid-record",
+                f"cursor: {phrase}.",
+                mistakes=(mistake(("query", "cursor"), phrase),),
+            )
+        )
     return raw.removeprefix(_CURSOR)
 
 
@@ -66,20 +75,22 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
-def is_known(if_none_match: str | None, version: int) -> bool:
+def is_known(if_none_match: str, version: int) -> bool:
     """Whether the client has this version already: 304."""
-    if if_none_match is None:
-        return False
     tags = {tag for _, tag in _TAG.findall(if_none_match)}
     return if_none_match.strip() == "*" or str(version) in tags
 
 
 def check_match(if_match: str | None, version: int, *, required: bool = True) -> None:
-    """Raise RecordStale unless the client has seen this version; 428 if it does not say."""
+    """Raise RecordStale unless the client has seen this version; 428 if it does not say, and
+    InvalidRequest if what it says is no list of entity tags.
+    """
     if if_match is None:
         if required:
             raise Refusal(IF_MATCH_REQUIRED)
         return
+    if not re.match(TAGS, if_match):
+        raise InvalidRequest("If-Match is no entity tag, and no list of them.")
     tags = {tag for weak, tag in _TAG.findall(if_match) if not weak}
     if if_match.strip() != "*" and str(version) not in tags:
         raise RecordStale(f"The record is at version {version} now.")

@@ -44,6 +44,7 @@ class Application(FastAPI):
 def create(parts: Parts | None) -> Application:
     """The application. Without parts it can tell about itself only, for the OpenAPI document."""
     app = Application(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.router.generate_unique_id_function = lambda route: route.name
     app.state.parts = parts
     for router in ROUTERS:
         app.include_router(router)

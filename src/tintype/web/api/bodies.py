@@ -32,6 +32,7 @@ PHRASES = {
     "int_type": "must be a whole number",
     "list_type": "must be a list",
     "dict_type": "must be an object",
+    "model_type": "must be an object",
 }
 
 
@@ -61,6 +62,9 @@ def body(model: type[M]) -> Callable[..., Awaitable[M]]:
     """The dependency that reads a body."""
 
     async def read(request: Request, exchange: ExchangeNow, parts: PartsNow) -> M:
+        kind = exchange.headers.get(b"content-type", b"")
+        if not model.takes_forms and kind.lower().startswith((b"multipart/", b"application/x-www")):
+            raise Refusal(UNSUPPORTED)
         data, is_form = await data_of(request, exchange, parts.settings.http.read_timeout)
         return validated(model, data, strict=not is_form)
 

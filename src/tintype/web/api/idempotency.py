@@ -7,7 +7,9 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Annotated
 
+from fastapi import Depends, Header
 from starlette.responses import Response
 
 from tintype.catalog import Session, idempotency
@@ -23,6 +25,20 @@ from tintype.web.exchange import Exchange
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _KEPT = ("content-type", "location", "etag", "cache-control", "x-content-type-options")
 
+
+def _documented(
+    idempotency_key: Annotated[
+        str,
+        Header(
+            description="The same request under the same key is done once, for 24 hours.",
+            json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        ),
+    ] = "",
+) -> None:
+    """Puts the header into the OpenAPI document."""
+
+
+REPEATABLE = [Depends(_documented)]  # the `dependencies` of an endpoint that calls `once`
 # Called by the work in its own transaction, so that both are done or neither.
 Remember = Callable[[Session, Response], None]
 
@@ -38,9 +54,10 @@ async def once(
     Raises a Refusal for another request under the key, and while the same one runs. A request that
     failed is forgotten, and may be sent again.
     """
-    key = exchange.headers.get(b"idempotency-key", b"").decode("latin-1")
-    if not key:
+    given = exchange.headers.get(b"idempotency-key")
+    if given is None:
         return await work(lambda session, answer: None)  # noqa: ARG005 - nothing to remember
+    key = given.decode("latin-1")
     if not _FORM.fullmatch(key):
         raise InvalidRequest("An Idempotency-Key has 1 to 255 visible characters of ASCII.")
     owner = caller.user_id

@@ -56,7 +56,7 @@ class NewKey(Taken):
 
 
 class KeyRecord(BaseModel):
-    """A key as it is shown, without what is secret. It is live until it is revoked or expires."""
+    """A key as it is shown, without what is secret."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -66,7 +66,6 @@ class KeyRecord(BaseModel):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    revoked_at: datetime | None
 
 
 class ApiKeyRecord(KeyRecord):

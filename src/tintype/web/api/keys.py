@@ -9,7 +9,7 @@ from tintype.catalog import Session, access_keys, api_keys, granted
 from tintype.catalog.tables import AccessKey, ApiKey
 from tintype.credentials.access_keys import new_access_key, purpose
 from tintype.credentials.api_keys import new_api_key
-from tintype.errors import InvalidRecord
+from tintype.errors import InvalidRecord, RecordNotFound
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
@@ -36,7 +36,7 @@ CREATES = problems(401, 403, 409, 413, 415, 422)
 
 @router.get(API_KEYS, response_model=ApiKeyList, responses=problems(401, 403))
 async def list_api_keys(parts: PartsNow, caller: CallerNow) -> Response:
-    """List one's API keys, those that were revoked too."""
+    """List one's API keys, but for those that were revoked."""
     found = await _list(parts, caller, ApiKey)
     return answers.record(ApiKeyList(items=[ApiKeyRecord.model_validate(key) for key in found]))
 
@@ -84,7 +84,7 @@ async def revoke_api_key(key_id: str, parts: PartsNow, caller: CallerNow) -> Res
 
 @router.get(ACCESS_KEYS, response_model=AccessKeyList, responses=problems(401, 403))
 async def list_access_keys(parts: PartsNow, caller: CallerNow) -> Response:
-    """List one's access keys, those that were revoked too."""
+    """List one's access keys, but for those that were revoked."""
     found = await _list(parts, caller, AccessKey)
     return answers.record(AccessKeyList(items=[KeyRecord.model_validate(key) for key in found]))
 
@@ -152,17 +152,29 @@ def _created(shown: NewApiKey | NewAccessKey, path: str) -> Response:
 
 async def _list(parts: Parts, caller: Caller, kind: type[Kind]) -> list[Kind]:
     require(caller, "keys:read")
-    return await parts.catalog.read(lambda session: granted.of_user(session, kind, caller.user_id))
+    found = await parts.catalog.read(lambda session: granted.of_user(session, kind, caller.user_id))
+    return [key for key in found if key.revoked_at is None]
 
 
 async def _read(parts: Parts, caller: Caller, kind: type[Kind], key_id: str) -> Kind:
     require(caller, "keys:read")
-    return await parts.catalog.read(
-        lambda session: granted.get(session, kind, caller.user_id, key_id)
-    )
+    return await parts.catalog.read(lambda session: _get(session, caller, kind, key_id))
+
+
+def _get(session: Session, caller: Caller, kind: type[Kind], key_id: str) -> Kind:
+    """One of the caller's keys; who revokes a key removes it, as far as he sees."""
+    key = granted.get(session, kind, caller.user_id, key_id)
+    if key.revoked_at:
+        raise RecordNotFound("The key was revoked.")
+    return key
 
 
 async def _revoke(parts: Parts, caller: Caller, kind: type[Kind], key_id: str) -> Response:
     require(caller, "keys:write")
-    await parts.catalog.run(lambda session: granted.revoke(session, kind, caller.user_id, key_id))
+
+    def work(session: Session) -> None:
+        _get(session, caller, kind, key_id)
+        granted.revoke(session, kind, caller.user_id, key_id)
+
+    await parts.catalog.run(work)
     return Response(status_code=204)

@@ -28,6 +28,11 @@ _DESCRIPTIONS = {
     500: "Something went wrong; the log has it under `request_id`.",
     503: "The database is away; Retry-After says when to come again.",
 }
+_DONE = {
+    "200": "What was asked for.",
+    "201": "It is made; Location says where it is.",
+    "204": "It is done.",
+}
 ALWAYS = (400, 429, 500, 503)
 NOBODY: dict[str, Any] = {"security": []}  # the `openapi_extra` of what takes no credentials
 SECURITY = {
@@ -110,6 +115,12 @@ def _document(app: FastAPI) -> dict[str, Any]:
 def _put_right(operation: dict[str, Any]) -> None:
     """Every operation takes credentials, unless it says that it does not."""
     operation.setdefault("security", [{name: []} for name in SECURITY])
+    for status, answer in operation["responses"].items():
+        answer["description"] = _DONE.get(status, answer["description"])
+    if "428" in operation["responses"]:
+        next(each for each in operation["parameters"] if each["name"] == "if-match")["required"] = (
+            True
+        )
     answer = operation["responses"].get("422")
     if answer and "application/json" in answer.get("content", {}):
         operation["responses"]["422"] = problems(422)[422]

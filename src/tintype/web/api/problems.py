@@ -33,6 +33,11 @@ RUNNING = Trouble(
     409, "request-running", "The same request is still running.", ((b"retry-after", b"1"),)
 )
 LAST_ADMIN = Trouble(409, "last-administrator", "There must be an administrator.")
+OWN_ADMINISTRATION = Trouble(
+    409,
+    "own-administration",
+    "An administrator is removed, or made an ordinary user, by another administrator.",
+)
 TOO_MANY_KEYS = Trouble(
     409, "too-many-keys", f"There are {MOST_KEYS} keys already. Revoke some first."
 )

@@ -12,7 +12,6 @@ from tintype.catalog import setup
 from tintype.catalog.users import UserDraft
 from tintype.credentials.passwords import SHORTEST
 from tintype.credentials.tokens import digest_of
-from tintype.errors import PasswordRefused
 from tintype.web.api.bodies import data_of, validated
 from tintype.web.api.origins import check_page
 from tintype.web.api.pages import response
@@ -57,16 +56,13 @@ async def make(token: str, request: Request, exchange: ExchangeNow, parts: Parts
     data, _ = await data_of(request, exchange, parts.settings.http.read_timeout)
     try:
         given = validated(FirstAdmin, data, strict=False)
-        password_hash = await parts.hashing.hash(given.password)
     except Refusal as refusal:
         return _page(data, {str(each["loc"][1]): each["msg"] for each in _mistakes(refusal)})
-    except PasswordRefused as error:
-        return _page(data, {"password": error.message})
     draft = UserDraft(
         first_name=given.first_name,
         last_name=given.last_name,
         email=given.email,
-        password_hash=password_hash,
+        password_hash=await parts.hashing.hash(given.password),
         is_admin=True,
     )
     digest = digest_of(token)

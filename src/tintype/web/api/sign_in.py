@@ -17,7 +17,7 @@ from tintype.web.api.bodies import Taken, body, takes
 from tintype.web.api.openapi import NOBODY, problems
 from tintype.web.api.origins import check_page
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow
-from tintype.web.api.user_bodies import Email, Password, UserRecord
+from tintype.web.api.user_bodies import Email, GivenPassword, UserRecord
 from tintype.web.exchange import Exchange
 
 PATH = "/api/v1/session"
@@ -28,7 +28,7 @@ class SignIn(Taken):
     """Who somebody is, and how he shows it."""
 
     email: Email
-    password: Password
+    password: GivenPassword
 
 
 class Identity(BaseModel):

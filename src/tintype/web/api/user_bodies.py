@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from tintype.catalog import users
-from tintype.credentials.passwords import LONGEST, SHORTEST
+from tintype.credentials.passwords import LONGEST, SHORTEST, mistake_in
 from tintype.web.api.bodies import Taken
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -26,9 +26,11 @@ PASSWORD = {
     "maxLength": LONGEST,
     "writeOnly": True,
 }
+GIVEN = {"type": "string", "format": "password", "writeOnly": True}  # right or wrong
 Name = Annotated[str, WithJsonSchema(NAME)]
 Email = Annotated[str, WithJsonSchema(EMAIL)]
 Password = Annotated[str, WithJsonSchema(PASSWORD)]
+GivenPassword = Annotated[str, WithJsonSchema(GIVEN)]
 
 
 class UserRecord(BaseModel):
@@ -57,8 +59,12 @@ class UserFields(Taken):
 
     @classmethod
     def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
-        """The catalog's own rules."""
-        return users.mistakes_in({k: v for k, v in given.items() if isinstance(v, str)})
+        """The catalog's own rules, and that for passwords."""
+        texts = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
+        found = users.mistakes_in(texts)
+        if isinstance(password := given.get("password"), str) and (phrase := mistake_in(password)):
+            found["password"] = phrase
+        return found
 
 
 class NewUser(UserFields):
@@ -76,13 +82,14 @@ class NewUser(UserFields):
 class ChangedUser(UserFields):
     """What to change of a user. A new password of one's own takes the current one beside it."""
 
+    takes_forms = False
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
 
     first_name: Name = ""
     last_name: Name = ""
     email: Email = ""
     password: Password = ""
-    current_password: Password = ""
+    current_password: GivenPassword = ""
     is_admin: bool = False
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,18 +16,19 @@ from tintype.errors import InvalidRecord, RecordNotFound
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
-from tintype.web.api.idempotency import Remember, once
+from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.problems import LAST_ADMIN
+from tintype.web.api.problems import LAST_ADMIN, OWN_ADMINISTRATION
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
 from tintype.web.errors import Refusal
 
 V1, SEED = "/api/v1/users", "/users"
 router = APIRouter(tags=["users"])
 
-IfMatch = Annotated[str | None, Header()]
-IfNoneMatch = Annotated[str | None, Header()]
+TAGS = {"type": "string", "pattern": answers.TAGS}
+IfMatch = Annotated[str | None, WithJsonSchema(TAGS), Header()]
+IfNoneMatch = Annotated[str, Header(examples=['"1"'])]
 
 
 class PageQuery(BaseModel):
@@ -36,7 +37,7 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=answers.MOST)
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: str = Field(default="", max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
 
 
 @router.get(V1, response_model=UserPage, responses=problems(401, 403, 422))
@@ -64,13 +65,16 @@ async def list_users_plainly(
     response_model=UserRecord,
     responses=problems(401, 403, 409, 413, 415, 422),
     openapi_extra=takes(NewUser),
+    dependencies=REPEATABLE,
 )
 @router.post(
     SEED,
+    name="add_user_plainly",
     status_code=201,
     response_model=UserRecord,
     responses=problems(401, 403, 409, 413, 415, 422),
     openapi_extra=takes(NewUser),
+    dependencies=REPEATABLE,
 )
 async def add_user(
     request: Request,
@@ -103,9 +107,14 @@ async def add_user(
 
 
 @router.get(V1 + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
-@router.get(SEED + "/{user_id}", response_model=UserRecord, responses=problems(304, 401, 403, 404))
+@router.get(
+    SEED + "/{user_id}",
+    name="read_user_plainly",
+    response_model=UserRecord,
+    responses=problems(304, 401, 403, 404),
+)
 async def read_user(
-    user_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = None
+    user_id: str, parts: PartsNow, caller: CallerNow, if_none_match: IfNoneMatch = ""
 ) -> Response:
     """Read one user."""
     require(caller, "users:read")
@@ -166,6 +175,12 @@ async def remove_user_plainly(
     return await _remove(parts, caller, user_id, if_match, is_strict=False)
 
 
+def _check_other(caller: Caller, user: User) -> None:
+    """Raise 409 for an administrator who is about to lock himself out."""
+    if user.is_admin and user.id == caller.user_id:
+        raise Refusal(OWN_ADMINISTRATION)
+
+
 def check_admins(session: Session) -> None:
     """Raise 409 if there would be no administrator left; then nothing has changed."""
     if not setup.has_admin(session):
@@ -223,6 +238,8 @@ async def _change(
         answers.check_match(if_match, seen.version, required=is_strict)
         if not fields:
             return seen
+        if not fields.get("is_admin", True):
+            _check_other(caller, seen)
         version = seen.version if if_match else None
         user = users.change(session, user_id, fields, version=version)
         check_admins(session)
@@ -257,6 +274,7 @@ async def _remove(
     def work(session: Session) -> None:
         seen = users.get(session, user_id)
         answers.check_match(if_match, seen.version, required=is_strict)
+        _check_other(caller, seen)
         users.remove(session, user_id, version=seen.version if if_match else None)
         check_admins(session)
 

@@ -1,0 +1,98 @@
+"""The OpenAPI document is true: what it says holds for requests that a machine makes up."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from servers import api
+
+HERE = Path(__file__).parent
+COMMITTED = HERE.parent.parent.parent / "docs" / "openapi.json"
+
+
+def test_what_is_served_is_what_is_in_the_repository(stranger: httpx2.Client) -> None:
+    answer = stranger.get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.text == COMMITTED.read_text("utf-8")
+    assert answer.json()["openapi"].startswith("3.1.")
+
+
+def test_every_operation_says_what_can_go_wrong() -> None:
+    document = json.loads(COMMITTED.read_text("utf-8"))
+    operations = [
+        (f"{method} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    assert len(operations) > 20
+    for name, operation in operations:
+        answers = operation["responses"]
+        assert {"400", "401", "429", "500", "503"} <= answers.keys(), name
+        for status, answer in answers.items():
+            if int(status) >= 400:
+                assert list(answer["content"]) == ["application/problem+json"], name
+        if name.startswith(("post", "patch")):
+            assert operation["requestBody"]["content"], name
+            assert {"413", "415", "422"} <= answers.keys(), name
+    text = COMMITTED.read_text("utf-8")
+    for reference in re.findall(r'"#/components/schemas/(\w+)"', text):
+        assert reference in document["components"]["schemas"]
+    assert "HTTPValidationError" not in text
+
+
+def test_the_page_shows_every_operation_and_needs_no_other_host(stranger: httpx2.Client) -> None:
+    page = stranger.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script|<link|<img|src=|http://|https://|//", page.text)
+    document = json.loads(COMMITTED.read_text("utf-8"))
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in page.text
+    targets = set(re.findall(r'id="([\w-]+)"', page.text))
+    assert set(re.findall(r'href="#([\w-]+)"', page.text)) <= targets
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(stranger: httpx2.Client) -> None:
+    kind = stranger.get("/users").json()["type"]
+    answer = stranger.get(kind)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        "/docs#problem-credentials-refused",
+    )
+    assert 'id="problem-credentials-refused"' in stranger.get("/docs").text
+    assert stranger.get("/problems/no-such-problem").status_code == 404
+
+
+MADE_UP = {
+    "sqlite": ["--max-examples", "5", "--phases", "coverage,stateful"],
+    "postgresql": ["--max-examples", "5", "--phases", "fuzzing,stateful"],
+}
+
+
+@pytest.mark.timeout(180)
+def test_requests_that_a_machine_makes_up_are_answered_as_the_document_says(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Right ones, wrong ones, and ones that follow one another; always the same ones."""
+    kind = database_url.partition(":")[0]
+    command = ["-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml", "run"]
+    settings = ["--seed", "20261130", "--mode", "all", "--no-color", *MADE_UP[kind]]
+    with api.running(tmp_path, database_url, api_sign_in_rate=1_000_000) as served:
+        options = [f"{served.url}/openapi.json", "-H", f"Authorization: Bearer {served.admin.key}"]
+        done = subprocess.run(
+            [sys.executable, *command, *options, *settings],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
+        assert "Unforeseen" not in served.service.log
