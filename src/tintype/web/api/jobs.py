@@ -37,7 +37,7 @@ class JobQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=50, ge=1, le=answers.MOST)
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: str = Field(default="", max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
     state: str = Field(default="", pattern=rf"^({_STATES})?$")
 
 

@@ -21,12 +21,11 @@ from tintype.web.api.job_bodies import (
 )
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, PartsNow, require
+from tintype.web.api.problems import MOST_WEBHOOKS, TOO_MANY_WEBHOOKS
 from tintype.web.api.users import PageQuery
-from tintype.web.errors import Refusal, Trouble
+from tintype.web.errors import Refusal
 
 PATH = "/api/v1/webhooks"
-MOST = 20  # of one user
-TOO_MANY = Trouble(409, "too-many-webhooks", f"There are {MOST} webhooks already. Remove some.")
 TEST = "webhook.test"
 router = APIRouter(tags=["webhooks"])
 
@@ -54,8 +53,8 @@ async def add_webhook(
     secret = new_secret()
 
     def work(session: Session) -> WebhookEndpoint:
-        if len(webhooks.of_user(session, caller.user_id)) >= MOST:
-            raise Refusal(TOO_MANY)
+        if len(webhooks.of_user(session, caller.user_id)) >= MOST_WEBHOOKS:
+            raise Refusal(TOO_MANY_WEBHOOKS)
         made = webhooks.add(
             session, caller.user_id, new.url, sealed_secret="", events=sorted(set(new.events))
         )
