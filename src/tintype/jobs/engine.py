@@ -1,7 +1,7 @@
 """The engine: DBOS Transact, a durable queue in SQLite or PostgreSQL. The only file that knows it.
 
 It is told ids, and calls us with them. What it is set up like, so that it neither loses nor parks
-anything and talks to nobody: docs/decisions/0010-jobs.md.
+anything and talks to nobody: docs/decisions/0011-jobs.md.
 """
 
 import logging
