@@ -1,5 +1,6 @@
 """The tasks themselves, from Python, with the worker that has them all."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 import tintype
 from jobs.kit import HURRY, Jobs, fast_queues
 from servers import static
+from tintype.blob import Blob
 from tintype.errors import InvalidRecord, InvalidRequest, JobFailed, JobUnfinished
 from tintype.jobs.lists import read_list
 from tintype.jobs.worker import Candidate, Plan
-from tintype.settings import HttpSettings, Settings, UrlSettings
+from tintype.settings import HttpSettings, S3Settings, Settings, UrlSettings
+from tintype.stores.s3 import S3Store
 
 SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 
@@ -140,3 +143,25 @@ def test_lists_are_told_apart_by_what_is_in_them(text: str, items: list[object])
 def test_a_line_without_a_source_is_named(text: str) -> None:
     with pytest.raises(InvalidRequest):
         list(read_list(text))
+
+
+def test_a_prefix_of_a_bucket_is_imported(
+    on_sqlite: Jobs, s3_settings: S3Settings, s3_bucket: str
+) -> None:
+    async def fill() -> None:
+        store = S3Store.from_url(f"s3://{s3_bucket}", s3_settings, "")
+        for key in ("in/a.jpg", "in/b.txt", "out/c.jpg"):
+            await store.put(key, Blob.from_path(SAMPLES / "hills.jpg"))
+        await store.close()
+
+    asyncio.run(fill())
+    settings = Settings(data=on_sqlite.settings.data, s3=s3_settings)
+    candidate = Candidate(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY))
+    candidate.start()
+    try:
+        job = tintype.enqueue("import", bucket=f"s3://{s3_bucket}/in/", settings=settings)
+        job.wait(30)
+    finally:
+        candidate.stop()
+    assert (job.progress.total, job.progress.done) == (1, 1)
+    assert job.progress.size == (SAMPLES / "hills.jpg").stat().st_size
