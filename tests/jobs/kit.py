@@ -46,14 +46,14 @@ class Jobs:
     def read(self, job: Job) -> Job:
         return self.catalog.read_now(lambda s: jobs.get(s, None, job.id))
 
-    def until(self, holds: Callable[[], object]) -> None:
-        end = time.monotonic() + PATIENCE
+    def until(self, holds: Callable[[], object], patience: float = PATIENCE) -> None:
+        end = time.monotonic() + patience
         while not holds():
             assert time.monotonic() < end, "it did not come about"
             time.sleep(0.01)
 
-    def finished(self, job: Job) -> Job:
-        self.until(lambda: self.read(job).finished_at)
+    def finished(self, job: Job, patience: float = PATIENCE) -> Job:
+        self.until(lambda: self.read(job).finished_at, patience)
         return self.read(job)
 
     @contextmanager

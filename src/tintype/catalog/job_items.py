@@ -57,18 +57,16 @@ def add(session: Session, batch: Job, items: Sequence[dict[str, Any]], *, lot: i
 def _new_ones(
     session: Session, batch: Job, items: Sequence[dict[str, Any]]
 ) -> list[tuple[str, dict[str, Any]]]:
+    # With the batch in it, the digest alone is looked for: no other index can seem better.
     found = {
-        digest_of(json.dumps(item, sort_keys=True, ensure_ascii=False)): item for item in items
+        digest_of(batch.id + json.dumps(item, sort_keys=True, ensure_ascii=False)): item
+        for item in items
     }
     known: set[str] = set()
     digests = list(found)
     for begin in range(0, len(digests), _ROWS):
         some = digests[begin : begin + _ROWS]
-        known |= set(
-            session.scalars(
-                select(JobItem.digest).where(JobItem.batch_id == batch.id, JobItem.digest.in_(some))
-            )
-        )
+        known |= set(session.scalars(select(JobItem.digest).where(JobItem.digest.in_(some))))
     return [(digest, item) for digest, item in found.items() if digest not in known]
 
 

@@ -109,6 +109,8 @@ class DbosEngine:
 
     def known(self, jobs: Sequence[Handed]) -> set[Handed]:
         """Engine.known."""
+        if not jobs:
+            return set()  # no ids would mean all
         by_id = {_id_of(job): job for job in jobs}
         found = self._running.list_workflows(
             workflow_ids=list(by_id), status=LIVE, load_input=False, load_output=False

@@ -7,7 +7,7 @@ belongs. It may be ended at any moment, also between two of these lines.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from tintype.errors import CatalogUnavailable, JobSuperseded, WorkTimeout
 from tintype.jobs import Args, Later, Outcome, Retry, Task
 from tintype.jobs.failures import Failure, failure_of
 from tintype.jobs.gate import Gate
+from tintype.jobs.queues import Queue
 from tintype.jobs.tools import Tools
 from tintype.jobs.work import Work, patiently
 
@@ -38,11 +39,17 @@ class Runner:
     """
 
     def __init__(
-        self, catalog: Catalog, tools: Tools, tasks: Mapping[str, Task], worker: str
+        self,
+        catalog: Catalog,
+        tools: Tools,
+        tasks: Mapping[str, Task],
+        worker: str,
+        queues: Iterable[Queue] = (),
     ) -> None:
         self._catalog, self._tools, self._tasks, self._worker = catalog, tools, tasks, worker
         self._loop = asyncio.get_running_loop()
         self._gate = Gate()
+        self._slots = {queue.name: asyncio.Semaphore(queue.slots) for queue in queues}
         self._running: set[asyncio.Task[None]] = set()
         self.at_work: set[Handed] = set()
         self.ending = False
@@ -75,7 +82,7 @@ class Runner:
 
     async def _watched(self, job: Job) -> None:
         """Do the work, and let go of it when it is cancelled, taken over, or we end."""
-        work = asyncio.create_task(self._work(job))
+        work = asyncio.create_task(self._in_slot(job))
         self._running.add(work)
         try:
             while not (await asyncio.wait({work}, timeout=WATCH))[0]:
@@ -87,6 +94,14 @@ class Runner:
                 await self._keep(lambda s: job_runs.put_back(s, job, timedelta(0)))
         finally:
             self._running.discard(work)
+
+    async def _in_slot(self, job: Job) -> None:
+        """Under load the engine may call for one more job than a queue has slots: it waits."""
+        if (slots := self._slots.get(job.queue)) is None:
+            await self._work(job)
+        else:
+            async with slots:
+                await self._work(job)
 
     async def _is_ours(self, job: Job) -> bool:
         try:

@@ -52,7 +52,7 @@ class JobWorker:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tintype-jobs")
         self._catalog: Catalog = open_catalog(plan.settings)
-        made = plan.queues or queues(plan.settings.jobs.bulk)
+        self._queues = made = plan.queues or queues(plan.settings.jobs.bulk)
         url = self._catalog.url
         if self._catalog.is_embedded:
             url = file_url(plan.settings.data / "jobs.db")
@@ -100,7 +100,7 @@ class JobWorker:
 
             tasks = TASKS
         self._tools = Tools(self.plan.settings)
-        return Runner(self._catalog, self._tools, tasks, self.seat.worker)
+        return Runner(self._catalog, self._tools, tasks, self.seat.worker, self._queues)
 
     def _see(self) -> None:
         host, listens = socket.gethostname(), list(self.plan.listens())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Float, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tintype.catalog.columns import ID, JSON_TEXT, NUMBER, Time, now, owner, text
@@ -64,7 +64,6 @@ class JobItem(Record):
 
     __tablename__ = "job_items"
     __table_args__ = (
-        UniqueConstraint("batch_id", "digest"),
         Index(None, "job_id", "number"),
         Index(None, "batch_id", "state", "number"),
     )
@@ -74,7 +73,7 @@ class JobItem(Record):
     )
     number: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[str] = mapped_column(ID, ForeignKey(Job.id, ondelete="CASCADE"))
-    digest: Mapped[str] = mapped_column(text(32))  # of `args`: the same is done once
+    digest: Mapped[str] = mapped_column(text(32), unique=True)  # of batch and `args`
     args: Mapped[dict[str, Any]] = mapped_column(JSON_TEXT)
     state: Mapped[str] = mapped_column(text(10))
     tries: Mapped[int] = mapped_column(default=0)

@@ -100,7 +100,7 @@ def _job_items() -> None:
             ["job_id"], ["jobs.id"], name="fk_job_items_job_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("batch_id", "number", name="pk_job_items"),
-        sa.UniqueConstraint("batch_id", "digest", name="uq_job_items_batch_id_digest"),
+        sa.UniqueConstraint("digest", name="uq_job_items_digest"),
     )
     op.create_index("ix_job_items_job_id_number", "job_items", ["job_id", "number"])
     op.create_index(
