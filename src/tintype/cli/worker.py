@@ -42,7 +42,7 @@ def command(queues: tuple[str, ...], bulk: int | None) -> int:
         signal.signal(number, lambda *_: end.set())
     candidate = Candidate(Plan(settings=settings), lambda: _say("Working jobs off."))
     candidate.start()
-    if not end.wait(1.0) and not candidate.is_working:
+    if not end.wait(1.0) and candidate.stands_by:
         _say("Standing by: another process works the jobs of this data folder off.")
     end.wait()
     candidate.stop()

@@ -139,7 +139,7 @@ class Candidate:
         self._plan, self._told = plan, told
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._live, name="tintype-jobs-seat", daemon=True)
-        self.is_working = False
+        self.is_working = self.stands_by = False
 
     def start(self) -> None:
         """Begin to look for a seat."""
@@ -173,6 +173,7 @@ class Candidate:
         settings = self._plan.settings
         only_one = not settings.database_url.startswith("postgres")
         seat = take(settings.data, only_one=only_one or self._is_embedded)
+        self.stands_by = seat is None
         if seat is None:
             return None
         if not self._wanted(seat):
