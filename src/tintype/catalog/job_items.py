@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tintype.catalog import job_ends
 from tintype.catalog.columns import now
-from tintype.catalog.job_runs import MOST_STARTS, POISON, POISONED, change, changed
+from tintype.catalog.job_runs import POISON, POISONED, SUSPECT, change, changed, is_poison
 from tintype.catalog.job_states import DONE, FAILED, OPEN, RUNNING, SKIPPED, WAITING
 from tintype.catalog.jobs import digest_of
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
@@ -138,13 +138,27 @@ def begin(session: Session, lot: Job, after: int) -> JobItem | None:
     item = session.scalar(query)
     if item is None:
         return None
-    if item.starts >= MOST_STARTS:
+    if is_poison(item.starts):
         settle(session, lot, item, Settled(state=FAILED, code=POISON, reason=POISONED))
         return begin(session, lot, item.number)
-    item.starts += 1
+    item.starts += item.starts < SUSPECT
     change(session, lot)
     session.flush()
     return item
+
+
+def count_start(session: Session, item: JobItem) -> None:
+    """Count the beginning of an item that is run alone, now that it is."""
+    _change(session, item, starts=JobItem.starts + 1)
+
+
+def _change(session: Session, item: JobItem, **values: Any) -> None:
+    session.execute(
+        update(JobItem)
+        .where(JobItem.batch_id == item.batch_id, JobItem.number == item.number)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def settle(session: Session, lot: Job, item: JobItem, settled: Settled) -> None:

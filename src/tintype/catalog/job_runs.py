@@ -20,6 +20,8 @@ from tintype.errors import JobSuperseded
 from tintype.ids import new_id
 
 MOST_STARTS = 5  # of one that does not come forward: it ends whoever runs it
+SUSPECT = 3  # counted when taken up to here; from here on it is run alone, and counted once it is
+_SET_ASIDE = MOST_STARTS + 1  # the beginning in which it became suspect is counted twice
 POISON = "worker-lost"
 POISONED = f"It was begun {MOST_STARTS} times, and each time whoever ran it was gone."
 
@@ -68,15 +70,25 @@ def begin(session: Session, job_id: str, run: int, worker: str) -> Job | None:
     ):
         job_ends.end(session, job, CANCELLED)
         return None
-    if job.parent_id is None and job.starts >= MOST_STARTS:
+    if job.parent_id is None and is_poison(job.starts):
         job_ends.end(session, job, FAILED, code=POISON, reason=POISONED)
         return None
-    job.starts += 1
+    job.starts += job.starts < SUSPECT
     job.state, job.token, job.worker = RUNNING, new_id(), worker
     job.updated_at = now()
     job.started_at = job.started_at or job.updated_at
     session.flush()
     return job
+
+
+def is_poison(starts: int) -> bool:
+    """Whether what was begun so often without coming forward is set aside."""
+    return starts >= _SET_ASIDE
+
+
+def count_start(session: Session, job: Job) -> None:
+    """Count the beginning of a job that is run alone, now that it is. Raises JobSuperseded."""
+    change(session, job, starts=Job.starts + 1)
 
 
 def _batch_state(session: Session, batch_id: str) -> str | None:

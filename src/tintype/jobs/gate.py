@@ -5,10 +5,10 @@ times and has not come forward is therefore begun alone: then it is known which 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-SUSPECT = 3  # beginnings without an end, this one included
+from tintype.catalog.job_runs import SUSPECT
 
 
 class Gate:
@@ -21,11 +21,17 @@ class Gate:
         self._waiting = 0
 
     @asynccontextmanager
-    async def passed(self, starts: int) -> AsyncIterator[None]:
-        """A block of work that was begun so often, now included."""
+    async def passed(
+        self, starts: int, count: Callable[[], Awaitable[None]]
+    ) -> AsyncIterator[None]:
+        """A block of work that was begun so often. What goes alone is counted when its turn has
+        come: many that wait for theirs must not be taken for what ended the process.
+        """
         alone = starts >= SUSPECT
         await self._enter(alone)
         try:
+            if alone:
+                await count()
             yield
         finally:
             await asyncio.shield(self._leave(alone))

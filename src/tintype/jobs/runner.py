@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from tintype.catalog import Catalog, Session, job_items, job_runs, webhooks
@@ -124,7 +125,7 @@ class Runner:
     async def _judged(self, job: Job, task: Task, step: Step) -> None:
         """A step of a job that is no lot: whatever it raises ends the job, or is tried again."""
         try:
-            async with self._gate.passed(job.starts):
+            async with self._gate.passed(job.starts, partial(self._counted, job)):
                 await step(job, task)
         except Later as later:
             delay = timedelta(seconds=later.seconds)
@@ -161,7 +162,7 @@ class Runner:
         item = await self._keep(lambda s: job_items.begin(s, lot, -1))
         later = 0.0
         while item is not None:
-            async with self._gate.passed(item.starts):
+            async with self._gate.passed(item.starts, partial(self._counted, item)):
                 try:
                     args = {**batch.args, **item.args}
                     settle = _settling(lot, item, await self._called(task, work, args))
@@ -174,6 +175,12 @@ class Runner:
                     settle = _failing(lot, item, task, failure_of(error))
             item = await self._keep(_then_begin(settle, lot, item.number))
         await self._keep(lambda s: _end_lot(s, lot, item, task.retry, later))
+
+    async def _counted(self, begun: Job | JobItem) -> None:
+        if isinstance(begun, Job):
+            await self._keep(partial(job_runs.count_start, job=begun))
+        else:
+            await self._keep(partial(job_items.count_start, item=begun))
 
     async def _called(self, task: Task, work: Work, args: Args) -> Outcome:
         try:
