@@ -19,13 +19,16 @@ VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
 VALUE_MODULES = """blob formats source transform geometry ids keys look targets netguard
-detached info negotiate signed_requests
+detached info negotiate signed_messages signed_requests
 stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
-    "settings": (("settings", "settings_api", "settings_reader", "settings_web"), ("errors",)),
+    "settings": (
+        ("settings", "settings_api", "settings_jobs", "settings_reader", "settings_web"),
+        ("errors",),
+    ),
     "protocols": (
         ("loaders", "stores", "stores.rules", "stores.threads", "stores.direct", "processor"),
         VALUES,
@@ -62,21 +65,29 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
-    "python": (("facade", "blocking", "__init__"), (*ADAPTER, "pipeline", "client", "app")),
+    "python": (("facade", "blocking"), (*ADAPTER, "pipeline", "app")),
+    "jobs": (
+        ("jobs", "jobs.*"),
+        (
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions"),
+            *("app", "python"),
+        ),
+    ),
+    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app"),
+            *("uploads", "originals", "app", "jobs"),
         ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "uploads", "web"),
+            *("vhost", "uploads", "web", "jobs", "package"),
         ),
     ),
 }
@@ -101,7 +112,9 @@ FOREIGN = {
     "python_multipart": {"web"},
     "opentelemetry": {"web"},
     "rich": {"cli"},
-    "sqlalchemy": {"catalog"},
+    "dbos": {"jobs"},
+    "croniter": {"jobs"},
+    "sqlalchemy": {"catalog", "jobs"},
     "alembic": {"catalog"},
     "psycopg": {"catalog"},
 }

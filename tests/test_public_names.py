@@ -12,6 +12,7 @@ PUBLIC = [
     "Client",
     "CropBox",
     "FilterCall",
+    "JobHandle",
     "Published",
     "Settings",
     "SignedAuth",
@@ -19,6 +20,7 @@ PUBLIC = [
     "Tintype",
     "TintypeError",
     "Transform",
+    "enqueue",
     "open",
     "transform_of",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tintype.client import Client, SignedAuth
     from tintype.errors import TintypeError
     from tintype.facade import Published, Tintype
+    from tintype.jobs.calls import JobHandle, enqueue
     from tintype.look import transform_of
     from tintype.settings import Settings
     from tintype.source import Source
@@ -30,6 +31,7 @@ _HOMES = {
     "Client": "client",
     "CropBox": "transform",
     "FilterCall": "transform",
+    "JobHandle": "jobs.calls",
     "Published": "facade",
     "Settings": "settings",
     "SignedAuth": "client",
@@ -37,6 +39,7 @@ _HOMES = {
     "Tintype": "facade",
     "TintypeError": "errors",
     "Transform": "transform",
+    "enqueue": "jobs.calls",
     "open": "blocking",
     "transform_of": "look",
 }
@@ -48,6 +51,7 @@ __all__ = [
     "Client",
     "CropBox",
     "FilterCall",
+    "JobHandle",
     "Published",
     "Settings",
     "SignedAuth",
@@ -55,6 +59,7 @@ __all__ = [
     "Tintype",
     "TintypeError",
     "Transform",
+    "enqueue",
     "open",
     "transform_of",
 ]

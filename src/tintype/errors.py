@@ -52,6 +52,10 @@
     │   │   └── EmailTaken        another user has this address              409
     │   ├── RecordStale           changed by somebody else in the meantime   412
     │   └── QuotaExceeded         more bytes than the user may keep          413
+    ├── JobError                  a job did not do what it should          500
+    │   ├── JobFailed             it ended without success                 500
+    │   ├── JobUnfinished         whoever waited for it waits no longer    504, retryable
+    │   └── JobSuperseded         cancelled, or taken over by another      409
     ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
@@ -513,6 +517,36 @@ class QuotaExceeded(CatalogError):
     code = "quota-exceeded"
     status = 413
     public = "There is no room left for this user."
+
+
+class JobError(TintypeError):
+    """A job did not do what it should."""
+
+    code = "job-error"
+    public = "The job could not be done."
+
+
+class JobFailed(JobError):
+    """A job ended without success; the message has its reason."""
+
+    code = "job-failed"
+
+
+class JobUnfinished(JobError):
+    """A job was not finished within the time that somebody would wait. It goes on."""
+
+    code = "job-unfinished"
+    status = 504
+    retryable = True
+    public = "The job is not finished yet."
+
+
+class JobSuperseded(JobError):
+    """A job that was cancelled, or that another worker has taken over."""
+
+    code = "job-superseded"
+    status = 409
+    public = "The job was cancelled."
 
 
 class RequestRefused(TintypeError):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
+from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
@@ -277,6 +278,7 @@ class Settings:
     uploads: UploadSettings = UploadSettings()
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
+    jobs: JobSettings = JobSettings()
 
     @classmethod
     def from_env(
@@ -307,6 +309,7 @@ SECTIONS = (
     UploadSettings,
     ServerSettings,
     ApiSettings,
+    JobSettings,
 )
 
 

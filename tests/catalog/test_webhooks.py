@@ -1,20 +1,17 @@
-"""Webhooks: messages are queued with what they tell of, and sent by one."""
+"""Webhooks: messages are queued with what they tell of, and with the jobs that send them."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
 from catalog.records import add_user
-from tintype.catalog import Catalog, Session, users, webhooks
+from tintype.catalog import Catalog, Session, job_runs, users, webhooks
 from tintype.catalog.columns import now
-from tintype.catalog.tables import User, WebhookDelivery, WebhookEndpoint
+from tintype.catalog.tables import Job, User, WebhookDelivery, WebhookEndpoint
 from tintype.catalog.webhooks import Claimed
 from tintype.errors import InvalidRecord, RecordNotFound
 from tintype.ids import new_id
-
-LEASE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -40,8 +37,14 @@ def tell(catalog: Catalog, user: User, event: str = "original.added") -> int:
     return catalog.run_now(lambda s: webhooks.tell(s, user.id, event, {"id": "ä"}))
 
 
-def claim(catalog: Catalog, most: int = 10, lease: timedelta = LEASE) -> list[Claimed]:
-    return catalog.run_now(lambda session: webhooks.claim(session, most=most, lease=lease))
+def claim(catalog: Catalog) -> list[Claimed]:
+    """What the jobs that were queued would send."""
+    due = catalog.run_now(lambda s: [s.get_one(Job, h.job_id) for h in job_runs.take_due(s, 100)])
+    assert all((job.task, job.is_internal) == ("webhook", True) for job in due)
+    found = [
+        catalog.run_now(lambda s, job=job: webhooks.claim(s, job.args["delivery"])) for job in due
+    ]
+    return [claimed for claimed in found if claimed]
 
 
 def listed(catalog: Catalog, endpoint: WebhookEndpoint) -> list[WebhookDelivery]:
@@ -80,29 +83,35 @@ def test_a_message_is_tried_until_it_is_settled(
     tell(catalog, user)
     (first,) = claim(catalog)
     assert claim(catalog) == []
-    settle(catalog, first, "503", again=timedelta(seconds=-1))
-    (second,) = claim(catalog, lease=timedelta(seconds=-1))
-    assert (second.delivery.id, second.delivery.tries) == (first.delivery.id, 2)
-    (third,) = claim(catalog)  # whoever had it did not settle it in time
-    settle(catalog, third, "200", delivered=True)
-    assert claim(catalog) == []
+    settle(catalog, first, "503")
+    delivery_id = first.delivery.id
+    second = catalog.run_now(lambda s: webhooks.claim(s, delivery_id))
+    assert second
+    assert (second.delivery.id, second.delivery.tries) == (delivery_id, 2)
+    settle(catalog, second, "200", delivered=True)
+    assert catalog.run_now(lambda s: webhooks.claim(s, delivery_id)) is None
     (done,) = listed(catalog, endpoint)
-    assert (done.tries, done.answer, done.due_at) == (3, "200", None)
+    assert (done.tries, done.answer, done.due_at) == (2, "200", None)
     assert done.delivered_at
 
 
-def settle(
-    catalog: Catalog,
-    claimed: Claimed,
-    answer: str,
-    *,
-    delivered: bool = False,
-    again: timedelta | None = None,
+def test_an_endpoint_that_is_switched_off_is_told_nothing(
+    catalog: Catalog, user: User, endpoint: WebhookEndpoint
 ) -> None:
+    tell(catalog, user)
+    catalog.run_now(lambda s: webhooks.switch_off(s, endpoint.id))
+    assert tell(catalog, user) == 0
+    assert claim(catalog) == []
+
+
+def test_a_star_stands_for_all_events(catalog: Catalog, user: User) -> None:
+    add(catalog, user, "*")
+    assert tell(catalog, user, "nothing.known") == 1
+
+
+def settle(catalog: Catalog, claimed: Claimed, answer: str, *, delivered: bool = False) -> None:
     delivery_id = claimed.delivery.id
-    catalog.run_now(
-        lambda s: webhooks.settle(s, delivery_id, answer, delivered=delivered, again=again)
-    )
+    catalog.run_now(lambda s: webhooks.settle(s, delivery_id, answer, delivered=delivered))
 
 
 def test_a_message_that_is_given_up_is_kept_to_be_looked_at_for_a_while(
@@ -112,27 +121,13 @@ def test_a_message_that_is_given_up_is_kept_to_be_looked_at_for_a_while(
     (claimed,) = claim(catalog)
     settle(catalog, claimed, "x" * 1000)
     (given_up,) = listed(catalog, endpoint)
-    assert (given_up.due_at, given_up.delivered_at, given_up.answer) == (None, None, "x" * 200)
+    assert (given_up.delivered_at, given_up.answer) == (None, "x" * 200)
     catalog.run_now(webhooks.sweep)
     assert listed(catalog, endpoint)
     old = update(WebhookDelivery).values(created_at=now() - webhooks.KEPT - timedelta(hours=1))
     catalog.run_now(lambda session: session.execute(old))
     catalog.run_now(webhooks.sweep)
     assert listed(catalog, endpoint) == []
-
-
-async def test_each_message_is_claimed_by_one(
-    catalog: Catalog, user: User, endpoint: WebhookEndpoint
-) -> None:
-    for _ in range(12):
-        tell(catalog, user)
-    parts = await asyncio.gather(
-        *(catalog.run(lambda s: webhooks.claim(s, most=4, lease=LEASE)) for _ in range(6))
-    )
-    ids = [claimed.delivery.id for part in parts for claimed in part]
-    assert len(ids) == len(set(ids))
-    rest = claim(catalog, most=12)
-    assert len(ids) + len(rest) == 12
 
 
 def test_messages_are_listed_newest_first_on_pages(

@@ -38,6 +38,7 @@ class Catalog:
     """
 
     def __init__(self, url: URL) -> None:
+        self.url = url
         self.is_embedded = url.get_backend_name() == "sqlite"
         self.file = Path(url.database or "") if self.is_embedded else None
         self._engine = make_engine(url)

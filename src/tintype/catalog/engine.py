@@ -6,6 +6,7 @@ own. PostgreSQL: time limits for everything, so that a server that is away is no
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,10 @@ def _make_private(dialect: object, record: object, args: list[Any], options: Any
     """Before the first connection: the file belongs to us alone, and so do those beside it."""
     path = Path(args[0])
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # A file that is there is not opened, even for a moment: closing it would take away the locks of
+    # this process's other connections (POSIX), and another process would remove the log under them.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001 - an event

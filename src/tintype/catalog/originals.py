@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import colours, terms, usage
+from tintype.catalog import colours, terms, usage, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.positions import new_position, time_of
@@ -18,6 +18,7 @@ from tintype.ids import is_id, new_id
 
 LONGEST_NAME, LONGEST_TAG, LONGEST_SOURCE = 255, 100, 2048
 MOST_TAGS = 100
+TOLD = ("id", "sha256", "name", "source", "media_type", "size")  # to webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,8 @@ def add(
     kept.size += draft.size
     kept.originals += 1
     terms.index(session, original)
+    told = {name: getattr(original, name) for name in TOLD}
+    webhooks.tell(session, user_id, "original.added", told)
     return original, True
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import usage
+from tintype.catalog import usage, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.tables import Original, PublishedRendition
 from tintype.errors import RecordExists, RecordNotFound
 from tintype.ids import is_id, new_id
+
+TOLD = ("id", "original_id", "key", "url", "transform", "width", "height", "size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +45,21 @@ def publish(
     values = {name: getattr(facts, name) for name in RenditionFacts.__dataclass_fields__}
     values |= {"user_id": original.user_id, "original_id": original.id}
     if insert_new(session, PublishedRendition, [values | {"id": new_id(), "created_at": now()}]):
-        return _at(session, facts.place, facts.key)
-    found = claim(session, original.user_id, facts.place, facts.key)
-    assert found
+        found = _at(session, facts.place, facts.key)
+        _tell(session, found)
+        return found
+    held = claim(session, original.user_id, facts.place, facts.key)
+    assert held
     for name, value in values.items():
-        setattr(found, name, value)
+        setattr(held, name, value)
     session.flush()
-    return found
+    _tell(session, held)
+    return held
+
+
+def _tell(session: Session, made: PublishedRendition) -> None:
+    told = {name: getattr(made, name) for name in TOLD}
+    webhooks.tell(session, made.user_id, "rendition.published", told)
 
 
 def claim(session: Session, user_id: str, place: str, key: str) -> PublishedRendition | None:

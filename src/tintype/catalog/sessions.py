@@ -41,3 +41,8 @@ def end_all(session: Session, user_id: str, *, but: str = "") -> None:
     """End all sessions of a user, but for one id: after a new password, for example."""
     mine = BrowserSession.user_id == user_id
     session.execute(delete(BrowserSession).where(mine, BrowserSession.id != but))
+
+
+def sweep(session: Session) -> None:
+    """Forget sessions that are over."""
+    session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now()))

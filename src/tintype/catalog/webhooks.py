@@ -1,7 +1,7 @@
 """Webhooks: the addresses that are told, and the messages on their way. Nothing is sent from here.
 
-A message is queued in the transaction that it tells of, so that neither is without the other. Who
-sends claims some for a while; those of a sender that died are due again when that is over.
+A message is queued in the transaction that it tells of, so that neither is without the other, with
+the job that sends it.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from tintype.catalog.columns import now
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
-from tintype.catalog.tables import WebhookDelivery, WebhookEndpoint
+from tintype.catalog.tables import Job, WebhookDelivery, WebhookEndpoint
 from tintype.errors import InvalidRecord, RecordNotFound
 from tintype.ids import is_id
 
+TASK, QUEUE = "webhook", "webhooks"
 KEPT = timedelta(days=30)  # how long finished messages can be looked at
 
 
@@ -60,48 +61,72 @@ def remove(session: Session, user_id: str, endpoint_id: str) -> None:
 
 
 def tell(session: Session, user_id: str, event: str, payload: dict[str, Any]) -> int:
-    """Queue a message for every endpoint of a user that is told of such events; how many."""
+    """Queue a message, with the job that sends it, for every endpoint of a user that is told of
+    such events; how many.
+    """
     endpoints = [
-        each for each in of_user(session, user_id) if each.is_active and event in each.events
+        each for each in of_user(session, user_id) if each.is_active and _is_told(each, event)
     ]
-    session.add_all(
-        WebhookDelivery(endpoint_id=each.id, event=event, payload=payload) for each in endpoints
-    )
-    session.flush()
+    for endpoint in endpoints:
+        send(session, endpoint, event, payload)
     return len(endpoints)
 
 
-def claim(session: Session, *, most: int, lease: timedelta) -> list[Claimed]:
-    """Take some messages that are due; nobody else gets them before the lease is over."""
-    query = (
-        select(WebhookDelivery)
-        .where(WebhookDelivery.due_at <= now())
-        .order_by(WebhookDelivery.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = []
-    for delivery in session.scalars(query).all():
-        delivery.due_at = now() + lease
-        delivery.tries += 1
-        endpoint = session.get_one(WebhookEndpoint, delivery.endpoint_id)
-        claimed.append(Claimed(delivery, endpoint))
+def _is_told(endpoint: WebhookEndpoint, event: str) -> bool:
+    return endpoint.is_active and not {event, "*"}.isdisjoint(endpoint.events)
+
+
+def send(
+    session: Session, endpoint: WebhookEndpoint, event: str, payload: dict[str, Any]
+) -> WebhookDelivery:
+    """Queue a message for one endpoint, with the job that sends it."""
+    delivery = WebhookDelivery(endpoint_id=endpoint.id, event=event, payload=payload)
+    session.add(delivery)
     session.flush()
-    return claimed
+    session.add(
+        Job(
+            user_id=endpoint.user_id,
+            task=TASK,
+            queue=QUEUE,
+            args={"delivery": delivery.id},
+            state="waiting",
+            due_at=now(),
+            is_internal=True,
+        )
+    )
+    session.flush()
+    return delivery
 
 
-def settle(
-    session: Session, delivery_id: str, answer: str, *, delivered: bool, again: timedelta | None
-) -> None:
-    """Note what came of a try. `again`: when to try once more; None: never. One that is gone with
-    its endpoint is fine.
-    """
-    delivery = session.get(WebhookDelivery, delivery_id)
-    if delivery is None:
-        return
-    delivery.answer = answer[:200]
-    delivery.delivered_at = now() if delivered else None
-    delivery.due_at = None if delivered or again is None else now() + again
+def claim(session: Session, delivery_id: str) -> Claimed | None:
+    """A message that is to be sent, which is another try; None: it was sent, or is gone."""
+    delivery = session.get(WebhookDelivery, delivery_id, with_for_update=True)
+    if delivery is None or delivery.delivered_at is not None:
+        return None
+    endpoint = session.get_one(WebhookEndpoint, delivery.endpoint_id)
+    if not endpoint.is_active:
+        return None
+    delivery.tries += 1
+    session.flush()
+    return Claimed(delivery, endpoint)
+
+
+def switch_off(session: Session, endpoint_id: str) -> None:
+    """Tell an endpoint nothing any more: it has said that it is gone."""
+    endpoint = session.get(WebhookEndpoint, endpoint_id, with_for_update=True)
+    if endpoint is not None:
+        endpoint.is_active = False
+        endpoint.version += 1
+        endpoint.updated_at = now()
+
+
+def settle(session: Session, delivery_id: str, answer: str, *, delivered: bool) -> None:
+    """Note what came of a try. One that is gone with its endpoint is fine."""
+    delivery = session.get(WebhookDelivery, delivery_id, with_for_update=True)
+    if delivery is not None:
+        delivery.answer = answer[:200]
+        delivery.delivered_at = now() if delivered else None
+        delivery.due_at = None if delivered else delivery.due_at
 
 
 def deliveries(
@@ -119,6 +144,5 @@ def deliveries(
 
 
 def sweep(session: Session) -> None:
-    """Forget messages that are finished and old."""
-    old = WebhookDelivery.created_at < now() - KEPT
-    session.execute(delete(WebhookDelivery).where(WebhookDelivery.due_at.is_(None), old))
+    """Forget messages that are old."""
+    session.execute(delete(WebhookDelivery).where(WebhookDelivery.created_at < now() - KEPT))

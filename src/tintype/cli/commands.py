@@ -17,6 +17,8 @@ COMMANDS = {
     "info": "Tell all about a picture: size, format, metadata, colours.",
     "url": "Print the public or a presigned URL.",
     "serve": "Answer the URLs of pictures over HTTP.",
+    "jobs": "Start and watch work in the background.",
+    "worker": "Work jobs off, beside a service or alone.",
     "purge": "Remove renditions that are kept, so that they are made anew.",
     "vhost": "Print a configuration of nginx or Apache in front of the service.",
     "users": "Add, list, show and remove users of the service.",

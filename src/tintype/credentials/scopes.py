@@ -11,6 +11,8 @@ SCOPES = {
     "originals:read": "Read one's own originals and their renditions.",
     "originals:write": "Add, tag and remove one's own originals; make renditions.",
     "uploads:write": "Upload, and go on with uploads.",
+    "jobs:read": "Read one's own jobs.",
+    "jobs:write": "Start, cancel and retry one's own jobs.",
     "stores:read": "Read one's own stores, without their credentials.",
     "stores:write": "Add, change and remove one's own stores.",
     "webhooks:read": "Read one's own webhooks.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -63,6 +63,31 @@ class HttpLoader:
                 f"{fetch.name} was not there within {self._settings.total_timeout:g} seconds.",
                 remedy="Raise TINTYPE_TOTAL_TIMEOUT if it may take that long.",
             ) from error
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> int:
+        """Send a message to a URL, guarded like any other; the status of the answer, whose body is
+        not read. Redirects are not followed. Raises what `load` raises.
+        """
+        import httpx2
+
+        from tintype.loaders.http_fetch import parse_url
+
+        wait = self._settings.read_timeout
+        timeout = httpx2.Timeout(wait, connect=self._settings.connect_timeout).as_dict()
+        request = httpx2.Request(
+            "POST",
+            parse_url(url),
+            headers=headers,
+            content=content,
+            extensions={"timeout": timeout},
+        )
+        try:
+            async with asyncio.timeout(self._settings.total_timeout):
+                response = await self._opened().handle_async_request(request)
+                await response.aclose()
+        except TimeoutError as error:
+            raise SourceTimeout("The message was not taken in time.") from error
+        return response.status_code
 
     async def aclose(self) -> None:
         """Close what connections are kept open; the loader may be used again."""

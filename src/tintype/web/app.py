@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tintype.settings import Settings
 from tintype.stages import watch_stages
@@ -19,6 +21,9 @@ from tintype.web.presence import ClientGone
 from tintype.web.routes import Routes
 from tintype.web.scrape import Share
 from tintype.web.tracing import finish, request_span, watching
+
+if TYPE_CHECKING:
+    from tintype.jobs.worker import EmbeddedCandidate
 
 log = logging.getLogger("tintype.web")
 CLIENT_GONE = 499  # nginx's number for it; only logs and metrics ever see it
@@ -55,6 +60,7 @@ class Web:
         self._routes: Routes | None = None
         watch_stages(watching(self.metrics))
         self._publishing: asyncio.Task[None] | None = None
+        self._jobs: EmbeddedCandidate | None = None
 
     def drain(self) -> None:
         """From now on say that no further requests are wanted."""
@@ -80,6 +86,7 @@ class Web:
         try:
             self._routes = await Routes.opened(self)
             self._publishing = asyncio.create_task(self._publish())
+            self._jobs = self._routes.background_jobs()
         except Exception as error:
             log.exception("The service could not begin.")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -88,6 +95,8 @@ class Web:
         await receive()
         self.drain()
         self._publishing.cancel()
+        if self._jobs:
+            await asyncio.to_thread(self._jobs.stop)
         await self._routes.close()
         self._share.publish(self.metrics, {})
         self.log.flush()
@@ -103,9 +112,9 @@ class Web:
         self.metrics.counters["renders", ()] = self._routes.renders if self._routes else 0
         return figures | {"open_requests": self.open, "workers": 1}
 
-    def scrape(self) -> bytes:
-        """The metrics of all workers."""
-        return self._share.gather(self.metrics, self._gauges())
+    def scrape(self, more: Mapping[str, float]) -> bytes:
+        """The metrics of all workers, and `more` that hold for all of them."""
+        return self._share.gather(self.metrics, {**self._gauges(), **more})
 
     async def _serve(self, exchange: Exchange) -> None:
         exchange.common = [

@@ -36,6 +36,10 @@ GAUGES = {
     "remembered_bytes": "Renditions in memory, of all processes.",
     "resident_bytes": "Memory of all processes.",
     "workers": "Processes that answer.",
+    "jobs_waiting": "Jobs that wait for their turn, lots of batches included.",
+    "jobs_running": "Jobs in work.",
+    "jobs_failed": "Jobs that have failed and are kept.",
+    "job_workers": "Processes that work jobs off.",
 }
 Labels = tuple[str, ...]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tintype.app import App, build, open_catalog, open_rendition_store, open_store
 from tintype.app_users import open_places
 from tintype.catalog import Catalog
+from tintype.errors import CatalogError
 from tintype.originals.places import Places
 from tintype.settings import Settings
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
@@ -29,6 +30,7 @@ from tintype.web.scrape import CONTENT_TYPE, resident_bytes
 from tintype.web.security_key import security_keys
 
 if TYPE_CHECKING:
+    from tintype.jobs.worker import EmbeddedCandidate
     from tintype.web.app import Web
 
 # None: the endpoint has sent its answer by itself.
@@ -117,6 +119,26 @@ class Routes:
             return wrong_method(*METHODS.get(exchange.route, READING))
         return await endpoint(exchange)
 
+    def background_jobs(self) -> "EmbeddedCandidate | None":
+        """What works jobs off in this service, begun; None where others do."""
+        settings = self._web.settings
+        if not settings.jobs.embedded:
+            return None
+        from tintype.jobs.worker import EmbeddedCandidate, Plan
+
+        candidate = EmbeddedCandidate(Plan(settings=settings))
+        candidate.start()
+        return candidate
+
+    async def _job_figures(self) -> dict[str, float]:
+        """What is known of jobs, of all processes; nothing while the database is away."""
+        from tintype.catalog import job_notes
+
+        try:
+            return await self._catalog.read(job_notes.figures)
+        except CatalogError:
+            return {}
+
     @property
     def renders(self) -> int:
         """How many renditions were made since the start."""
@@ -164,7 +186,11 @@ class Routes:
     async def _metrics(self, exchange: Exchange) -> Answer | Trouble:
         if exchange.raw_path != b"/metrics":
             return NO_SUCH_PAGE
-        return Answer(200, [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF], self._web.scrape())
+        return Answer(
+            200,
+            [(b"content-type", CONTENT_TYPE), NO_STORE, NOSNIFF],
+            self._web.scrape(await self._job_figures()),
+        )
 
 
 def _is_upload(path: bytes) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from servers import api
 
+WITHOUT_BODY = ("/cancel", "/retry", "/test")
 HERE = Path(__file__).parent
 COMMITTED = HERE.parent.parent.parent / "docs" / "openapi.json"
 
@@ -37,7 +38,7 @@ def test_every_operation_says_what_can_go_wrong() -> None:
         for status, answer in answers.items():
             if int(status) >= 400:
                 assert list(answer["content"]) == ["application/problem+json"], name
-        if name.startswith(("post", "patch")):
+        if name.startswith(("post", "patch")) and not name.endswith(WITHOUT_BODY):
             assert operation["requestBody"]["content"], name
             assert {"413", "415", "422"} <= answers.keys(), name
     text = COMMITTED.read_text("utf-8")

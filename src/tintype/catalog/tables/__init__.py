@@ -2,6 +2,15 @@
 
 from tintype.catalog.record import Record
 from tintype.catalog.tables.accounts import AccessKey, ApiKey, BrowserSession, SetupToken, User
+from tintype.catalog.tables.jobs import (
+    Job,
+    JobItem,
+    JobNote,
+    PausedQueue,
+    RateLimit,
+    Schedule,
+    Worker,
+)
 from tintype.catalog.tables.originals import (
     Original,
     OriginalTerm,
@@ -17,12 +26,18 @@ __all__ = [
     "AccessKey",
     "ApiKey",
     "BrowserSession",
+    "Job",
+    "JobItem",
+    "JobNote",
     "Nonce",
     "Original",
     "OriginalTerm",
+    "PausedQueue",
     "PublishedRendition",
+    "RateLimit",
     "Record",
     "RememberedAnswer",
+    "Schedule",
     "SetupToken",
     "Term",
     "Usage",
@@ -30,4 +45,5 @@ __all__ = [
     "UserStore",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "Worker",
 ]

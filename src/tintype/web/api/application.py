@@ -6,6 +6,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from tintype.web.api import (
+    jobs,
     keys,
     originals,
     pages,
@@ -15,6 +16,7 @@ from tintype.web.api import (
     store,
     usage,
     users,
+    webhooks,
 )
 from tintype.web.api.parts import Parts
 
@@ -24,6 +26,8 @@ ROUTERS = (
     usage.router,
     sign_in.router,
     keys.router,
+    jobs.router,
+    webhooks.router,
     originals.router,
     renditions.router,
     store.router,

@@ -8,6 +8,7 @@ from tintype.web.errors import NO_SUCH_PAGE, Refusal, Trouble, wrong_method
 
 MAX_BODY = 64 << 10  # bytes
 MOST_KEYS = 200  # of one kind and user that are not revoked
+MOST_WEBHOOKS = 20  # of one user
 BODY_TYPES = (
     "application/json",
     "application/x-www-form-urlencoded",
@@ -40,6 +41,9 @@ OWN_ADMINISTRATION = Trouble(
 )
 TOO_MANY_KEYS = Trouble(
     409, "too-many-keys", f"There are {MOST_KEYS} keys already. Revoke some first."
+)
+TOO_MANY_WEBHOOKS = Trouble(
+    409, "too-many-webhooks", f"There are {MOST_WEBHOOKS} webhooks already. Remove some first."
 )
 SIGN_IN_AGAIN = Trouble(
     403, "sign-in-again", "You signed in too long ago for this. Sign in again, and come back."

@@ -1,0 +1,39 @@
+"""Rate limits that hold across all processes: a row for each provider.
+
+The generic cell rate algorithm (ITU-T I.371): calls are booked at even distances, and `burst` of
+them may come ahead of their time. Every call counts, also one that is a retry.
+"""
+
+import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tintype.catalog.inserts import insert_new
+from tintype.catalog.tables import RateLimit
+
+
+def book(
+    session: Session,
+    provider: str,
+    *,
+    rate: float,
+    burst: int = 1,
+    patience: float = float("inf"),
+    now: float | None = None,
+) -> float:
+    """Book a call at a provider that takes `rate` a second; how many seconds to wait for it.
+
+    Where that would be more than `patience`, nothing is booked. `now`: for who has another clock.
+    """
+    insert_new(session, RateLimit, [{"provider": provider, "booked_until": 0.0}])
+    row = session.scalars(
+        select(RateLimit).where(RateLimit.provider == provider).with_for_update()
+    ).one()
+    moment = time.time() if now is None else now
+    begin = max(row.booked_until, moment)
+    wait = max(0.0, begin - moment - (burst - 1) / rate)
+    if wait <= patience:
+        row.booked_until = begin + 1 / rate
+        session.flush()
+    return wait

@@ -1,0 +1,29 @@
+"""Failures: what an error of a task means. The worker's reading of the tree of errors."""
+
+import logging
+from dataclasses import dataclass
+
+from tintype.errors import CatalogUnavailable, TintypeError
+
+log = logging.getLogger("tintype.jobs")
+UNFORESEEN = "unforeseen"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed. `may_pass`: another try may succeed. `counts`: as a try."""
+
+    code: str
+    reason: str
+    may_pass: bool
+    counts: bool = True
+
+
+def failure_of(error: Exception) -> Failure:
+    """What is kept of an error. One that nobody foresaw is in the log with its trace."""
+    if isinstance(error, CatalogUnavailable):
+        return Failure(error.code, str(error), may_pass=True, counts=False)
+    if isinstance(error, TintypeError):
+        return Failure(error.code, str(error), may_pass=error.retryable)
+    log.error("Unforeseen, in a job: %s", error, exc_info=error)
+    return Failure(UNFORESEEN, f"{type(error).__name__}: {error}", may_pass=False)

@@ -1,0 +1,258 @@
+"""Runner: does the work of jobs, in an event loop of its own. It knows no engine.
+
+Whatever it is told twice it does once: the catalog says what is left to do, and to whom a job
+belongs. It may be ended at any moment, also between two of these lines.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from tintype.catalog import Catalog, Session, job_items, job_runs, webhooks
+from tintype.catalog.job_items import Settled
+from tintype.catalog.job_runs import Handed
+from tintype.catalog.job_states import DONE, FAILED, SKIPPED
+from tintype.catalog.tables import Job, JobItem
+from tintype.errors import CatalogUnavailable, JobSuperseded, WorkTimeout
+from tintype.jobs import Args, Later, Outcome, Retry, Task
+from tintype.jobs.failures import Failure, failure_of
+from tintype.jobs.gate import Gate
+from tintype.jobs.queues import Queue
+from tintype.jobs.tools import Tools
+from tintype.jobs.work import Work, patiently
+
+log = logging.getLogger("tintype.jobs")
+T = TypeVar("T")
+Step = Callable[[Job, Task], Awaitable[None]]
+WATCH = 1.0  # seconds between two looks whether a job was cancelled
+STRANGE = timedelta(seconds=30)  # until a job is looked at again whose task is not known here
+PAGE = 500  # items that are added at once
+
+
+class Runner:
+    """Runs jobs with the tasks it knows. `run` is for the engine's threads, all else for the loop.
+
+    `at_work`: what it runs now.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        tools: Tools,
+        tasks: Mapping[str, Task],
+        worker: str,
+        queues: Iterable[Queue] = (),
+    ) -> None:
+        self._catalog, self._tools, self._tasks, self._worker = catalog, tools, tasks, worker
+        self._loop = asyncio.get_running_loop()
+        self._gate = Gate()
+        self._slots = {queue.name: asyncio.Semaphore(queue.slots) for queue in queues}
+        self._running: set[asyncio.Task[None]] = set()
+        self.at_work: set[Handed] = set()
+        self.ending = False
+
+    def run(self, job_id: str, run: int) -> None:
+        """Run a job to its end, or until it is to wait. Blocks; raises nothing that is foreseen."""
+        if self.ending:
+            raise CatalogUnavailable("This worker is ending.")
+        asyncio.run_coroutine_threadsafe(self._run(job_id, run), self._loop).result()
+
+    async def stop(self) -> None:
+        """Give back what is under way, so that others go on with it at once."""
+        self.ending = True
+        while self._running:
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(self._running, timeout=5.0)
+
+    async def _run(self, job_id: str, run: int) -> None:
+        handed = Handed(job_id, run, "", 0)
+        self.at_work.add(handed)
+        try:
+            job = await self._keep(lambda s: job_runs.begin(s, job_id, run, self._worker))
+            if job is not None:
+                await self._watched(job)
+        except JobSuperseded as error:
+            log.info("%s", error)
+        finally:
+            self.at_work.discard(handed)
+
+    async def _watched(self, job: Job) -> None:
+        """Do the work, and let go of it when it is cancelled, taken over, or we end."""
+        work = asyncio.create_task(self._in_slot(job))
+        self._running.add(work)
+        try:
+            while not (await asyncio.wait({work}, timeout=WATCH))[0]:
+                if not await self._is_ours(job):
+                    work.cancel()
+            await work
+        except asyncio.CancelledError:
+            if self.ending:
+                await self._keep(lambda s: job_runs.put_back(s, job, timedelta(0)))
+        finally:
+            self._running.discard(work)
+
+    async def _in_slot(self, job: Job) -> None:
+        """Under load the engine may call for one more job than a queue has slots: it waits."""
+        if (slots := self._slots.get(job.queue)) is None:
+            await self._work(job)
+        else:
+            async with slots:
+                await self._work(job)
+
+    async def _is_ours(self, job: Job) -> bool:
+        try:
+            return await self._catalog.read(lambda s: job_runs.touch(s, job))
+        except CatalogUnavailable:
+            return True  # nobody else can have taken it either, as far as anybody can tell
+
+    async def _work(self, job: Job) -> None:
+        task = self._tasks.get(job.task)
+        if task is None:
+            log.warning("This version has no task %r: another worker may have it.", job.task)
+            await self._keep(lambda s: job_runs.put_back(s, job, STRANGE))
+        elif job.parent_id is not None:
+            await self._work_off(job, task)
+        elif task.plan is not None:
+            await self._judged(job, task, self._plan)
+        else:
+            await self._judged(job, task, self._single)
+
+    async def _judged(self, job: Job, task: Task, step: Step) -> None:
+        """A step of a job that is no lot: whatever it raises ends the job, or is tried again."""
+        try:
+            async with self._gate.passed(job.starts, partial(self._counted, job)):
+                await step(job, task)
+        except Later as later:
+            delay = timedelta(seconds=later.seconds)
+            await self._keep(lambda s: job_runs.put_back(s, job, delay))
+        except JobSuperseded:
+            raise
+        except Exception as error:
+            failure = failure_of(error)
+            await self._keep(lambda s: _give_up(s, job, task.retry, failure))
+
+    async def _single(self, job: Job, task: Task) -> None:
+        outcome = await self._called(task, Work(self._catalog, self._tools, job), job.args)
+        await self._keep(lambda s: job_runs.finish(s, job, outcome.result, outcome.size))
+
+    async def _plan(self, job: Job, task: Task) -> None:
+        """Add the items of a batch. The lots are worked off meanwhile."""
+        assert task.plan
+        work, found = Work(self._catalog, self._tools, job), list[dict[str, Any]]()
+        async for item in task.plan(work, job.args):
+            found.append(item)
+            if len(found) >= PAGE:
+                await self._add(job, found)
+                found = []
+        await self._add(job, found)
+        await self._keep(lambda s: job_items.close(s, job))
+
+    async def _add(self, job: Job, found: list[dict[str, Any]]) -> None:
+        await self._keep(lambda s: job_items.add(s, job, found))
+
+    async def _work_off(self, lot: Job, task: Task) -> None:
+        """Work off the items of a lot, one after another: the lots are what runs side by side."""
+        batch = await self._keep(lambda s: s.get_one(Job, lot.parent_id))
+        work = Work(self._catalog, self._tools, lot)
+        item = await self._keep(lambda s: job_items.begin(s, lot, -1))
+        later = 0.0
+        while item is not None:
+            async with self._gate.passed(item.starts, partial(self._counted, item)):
+                try:
+                    args = {**batch.args, **item.args}
+                    settle = _settling(lot, item, await self._called(task, work, args))
+                except Later as found:
+                    later = max(later, found.seconds)
+                    break
+                except JobSuperseded:
+                    raise
+                except Exception as error:
+                    settle = _failing(lot, item, task, failure_of(error))
+            item = await self._keep(_then_begin(settle, lot, item.number))
+        await self._keep(lambda s: _end_lot(s, lot, item, task.retry, later))
+
+    async def _counted(self, begun: Job | JobItem) -> None:
+        if isinstance(begun, Job):
+            await self._keep(partial(job_runs.count_start, job=begun))
+        else:
+            await self._keep(partial(job_items.count_start, item=begun))
+
+    async def _called(self, task: Task, work: Work, args: Args) -> Outcome:
+        try:
+            async with asyncio.timeout(task.limit) as limit:
+                return await task.work(work, args)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise WorkTimeout(f"It took longer than {task.limit:g} seconds.") from error
+
+    async def _keep(self, work: Callable[[Session], T]) -> T:
+        """A transaction that must come about: again and again while the database is away."""
+        return await patiently(self._catalog, work, until=lambda: self.ending)
+
+
+def _give_up(session: Session, job: Job, retry: Retry, failure: Failure) -> None:
+    if failure.may_pass and job.tries + failure.counts < retry.tries:
+        pause = backoff(retry, job.tries)
+        code = failure.code if failure.counts else ""
+        job_runs.put_back(session, job, pause, code=code, reason=failure.reason)
+    else:
+        job_runs.fail(session, job, failure.code, failure.reason)
+
+
+def _settling(lot: Job, item: JobItem, outcome: Outcome) -> Callable[[Session], None]:
+    state = SKIPPED if outcome.skipped else DONE
+    settled = Settled(state=state, size=outcome.size, result=outcome.result)
+    return lambda session: job_items.settle(session, lot, item, settled)
+
+
+def _failing(lot: Job, item: JobItem, task: Task, failure: Failure) -> Callable[[Session], None]:
+    code, reason = failure.code, failure.reason
+    if not failure.counts:
+        return lambda session: job_items.release(session, item)
+    if failure.may_pass and item.tries + 1 < task.retry.tries:
+        return lambda session: job_items.put_off(session, lot, item, code, reason)
+    settled = Settled(state=FAILED, code=code, reason=reason)
+
+    def settle(session: Session) -> None:
+        job_items.settle(session, lot, item, settled)
+        if lot.user_id and task.fails_as:
+            told = {"job_id": lot.parent_id, "code": code, "reason": reason, **item.args}
+            webhooks.tell(session, lot.user_id, task.fails_as, told)
+
+    return settle
+
+
+def _then_begin(
+    settle: Callable[[Session], None], lot: Job, number: int
+) -> Callable[[Session], JobItem | None]:
+    def both(session: Session) -> JobItem | None:
+        settle(session)
+        return job_items.begin(session, lot, number)
+
+    return both
+
+
+def _end_lot(session: Session, lot: Job, item: JobItem | None, retry: Retry, later: float) -> None:
+    """End a lot, or let it wait for the next try of those items that need one."""
+    if item is not None:
+        job_items.release(session, item)
+    tries = job_items.tries_left(session, lot)
+    if tries is None:
+        job_items.end_lot(session, lot)
+        return
+    pause = timedelta(seconds=later) if later else backoff(retry, max(tries - 1, 0))
+    job_runs.put_back(session, lot, pause)
+
+
+def backoff(retry: Retry, tries: int) -> timedelta:
+    """How long to wait after so many tries: exponential, half of it random, so that many who
+    failed together do not come back together.
+    """
+    whole = min(retry.first * 2**tries, retry.longest)
+    return timedelta(seconds=whole * random.uniform(0.5, 1.0))

@@ -1,0 +1,16 @@
+"""The tasks, each in a file of its own: what it does, and what it takes."""
+
+from tintype.jobs import Task
+from tintype.jobs.tasks import imports, publish, purge, render, upkeep, webhook
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        publish.TASK,
+        render.TASK,
+        imports.TASK,
+        purge.TASK,
+        webhook.TASK,
+        upkeep.TASK,
+    )
+}
