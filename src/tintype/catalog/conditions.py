@@ -2,6 +2,7 @@
 holds at one: a search begins with the condition that narrows most, and asks the others.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -117,9 +118,8 @@ class WordBegins:
 
 
 def _has_word(position: Column, beginning: str) -> ColumnElement[bool]:
-    other = aliased(Original)
-    has = other.words.contains(f" {beginning}")  # words are letters and digits: nothing to escape
-    return _any(select(1).where(other.position == position, has))
+    # Words are letters and digits: nothing in them has a meaning for LIKE.
+    return _of_record(position, lambda record: record.words.contains(f" {beginning}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,18 @@ class SizeBetween:
 
     def holds_at(self, position: Column) -> ColumnElement[bool]:
         """Condition.holds_at: one row."""
-        other = aliased(Original)
-        between = other.size.between(self.least, self.most)
-        return _any(select(1).where(other.position == position, between))
+        # The sum keeps planners from the index of sizes, which has no position in its order.
+        return _of_record(position, lambda record: (record.size + 0).between(self.least, self.most))
+
+
+def _of_record(
+    position: Column, holds: Callable[[Any], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Whether something holds for the record at a position: the row at hand, if it is that."""
+    if position is Original.position:
+        return holds(Original)
+    other = aliased(Original)
+    return _any(select(1).where(other.position == position, holds(other)))
 
 
 def _any(query: Select[Any]) -> ColumnElement[bool]:

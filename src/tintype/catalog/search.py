@@ -28,9 +28,9 @@ from tintype.catalog.tables import Original, Term
 from tintype.catalog.texts import folded
 from tintype.errors import InvalidRecord
 
-WINDOW = 5_000  # positions that are looked at for one page
+WINDOW = 4_000  # positions that are looked at for one page
 MOST_TERMS = 1_000  # words that begin alike which are looked up one by one
-FEW = 10_000  # positions that are sorted where no index has them in order
+FEW = 4_000  # positions that are sorted where no index has them in order
 _END = (1 << 63) - 1
 _LAST = "\U0010ffff"  # sorts after whatever follows the beginning of a word
 
