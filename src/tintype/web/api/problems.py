@@ -32,7 +32,6 @@ OTHER_REQUEST = Trouble(
 RUNNING = Trouble(
     409, "request-running", "The same request is still running.", ((b"retry-after", b"1"),)
 )
-LAST_ADMIN = Trouble(409, "last-administrator", "There must be an administrator.")
 OWN_ADMINISTRATION = Trouble(
     409,
     "own-administration",
