@@ -112,6 +112,7 @@ def test_wrong_passwords_and_unknown_addresses_get_one_answer(
     said = [answer.json() | {"request_id": ""} for answer in answers]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert said[0] == said[1]
+    assert said[0]["detail"] == "The email address or the password is wrong."
     assert not stranger.cookies
 
 

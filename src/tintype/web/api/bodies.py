@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from tintype.errors import CredentialsRefused, InvalidRequest
+from tintype.errors import InvalidRequest, SigningRefused
 from tintype.signed_requests import UNSIGNED
 from tintype.web.api.parts import ExchangeNow, PartsNow
 from tintype.web.api.problems import BODY_TOO_LARGE, BODY_TYPES, MAX_BODY, UNSUPPORTED
@@ -129,17 +129,17 @@ async def data_of(request: Request, exchange: Exchange, patience: float) -> tupl
 async def read_body(exchange: Exchange, patience: float) -> bytes:
     """The whole body, which is small; checked against the signature of a signed request.
 
-    Raises Refusal (413), InvalidRequest, CredentialsRefused, ClientGone.
+    Raises Refusal (413), InvalidRequest, SigningRefused, ClientGone.
     """
     if exchange.body is None:
         exchange.body = await _read(exchange, patience)
     signed = exchange.signed_sha256
     if signed == UNSIGNED:
-        raise CredentialsRefused("The body of this request must be signed, too.")
+        raise SigningRefused("The body of this request must be signed, too.")
     if signed:
         found = hashlib.sha256(exchange.body).hexdigest()
         if not hmac.compare_digest(found, signed):
-            raise CredentialsRefused("The body is not the one that was signed.")
+            raise SigningRefused("The body is not the one that was signed.")
     return exchange.body
 
 
