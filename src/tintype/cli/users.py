@@ -103,7 +103,7 @@ def rm(who: str, force: bool) -> None:
     """
 
     def remove(session: Session) -> User:
-        user = _meant(session, who)
+        user = meant(session, who)
         users.remove(session, user.id, version=None, cascade=force)
         if user.is_admin:
             setup.check_admins(session)
@@ -136,11 +136,12 @@ def _all(catalog: Catalog) -> Iterator[User]:
 
 
 def _with_usage(session: Session, who: str) -> tuple[User, Any]:
-    user = _meant(session, who)
+    user = meant(session, who)
     return user, usage.of_user(session, user.id)
 
 
-def _meant(session: Session, who: str) -> User:
+def meant(session: Session, who: str) -> User:
+    """The user of an id or address. Raises RecordNotFound."""
     if is_id(who):
         return users.get(session, who)
     if user := users.find(session, who):
