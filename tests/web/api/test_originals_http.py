@@ -418,6 +418,22 @@ def test_no_quota_is_passed_by_two_at_once(served: Api, admin: httpx2.Client) ->
     assert len(there) == 1, "the bytes of the others are not left behind"
 
 
+def test_originals_have_a_short_address(own: httpx2.Client) -> None:
+    url = brought(own, picture(80)).removeprefix("/api/v1")
+    assert url.startswith("/originals/")
+    record = own.get(url).json()
+    assert record in own.get("/originals", params={"limit": 200}).json()["items"]
+    assert own.get(f"{url}/content").content == picture(80)
+    made = own.post(f"{url}/renditions", json={"width": 30})
+    assert made.status_code == 201
+    assert own.get(f"{url}/renditions").json()["items"] == [made.json()]
+    problem(own.post("/originals", json={}), 422, "invalid-record")
+    problem(own.get("/originals/x/y/z"), 404, "no-such-page")
+    problem(own.put("/originals"), 405, "wrong-method")
+    assert own.delete(url, headers={"if-match": "*"}).status_code == 204
+    problem(own.get(url), 404, "record-not-found")
+
+
 @pytest.mark.parametrize("users", ["/users", "/api/v1/users"])
 def test_a_user_is_removed_with_everything(served: Api, admin: httpx2.Client, users: str) -> None:
     someone = served.person()
