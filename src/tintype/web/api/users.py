@@ -268,6 +268,8 @@ async def _prepare_password(
         return
     if user_id == caller.user_id:
         user = await parts.catalog.read(lambda session: users.get(session, user_id))
+        if user.password_hash and not current:
+            raise InvalidRecord.of({"current_password": "cannot be blank"})
         is_right, _ = await parts.hashing.verify(current, user.password_hash)
         if user.password_hash and not is_right:
             raise InvalidRecord.of({"current_password": "is not the one you have"})
