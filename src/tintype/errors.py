@@ -12,6 +12,8 @@
     │   ├── UrlExpired            a URL whose time is over                   410, exit 2
     │   ├── PasswordRefused       too short to be a password                 422, exit 2
     │   └── CredentialsRefused    who asks is not who he says                401, exit 2
+    │       ├── SignInRefused     a wrong email address or password          401, exit 2
+    │       └── SigningRefused    signed at another time, twice, or in part  401, exit 2
     ├── UploadError               an upload that cannot go on like that      400, exit 2
     │   ├── UploadNotFound        never begun, over, or another person's     404
     │   ├── UploadConflict        it stands elsewhere than the client thinks 409
@@ -49,7 +51,9 @@
     │   ├── CatalogOutdated       its tables are those of another version    500, exit 2
     │   ├── RecordNotFound        no such record, or not for who asks        404
     │   ├── RecordExists          another record has what must be unique     409
-    │   │   └── EmailTaken        another user has this address              409
+    │   │   ├── EmailTaken        another user has this address              409
+    │   │   └── OriginalsLeft     a user who has originals is not removed    409
+    │   ├── LastAdministrator     there would be none left                   409
     │   ├── RecordStale           changed by somebody else in the meantime   412
     │   └── QuotaExceeded         more bytes than the user may keep          413
     ├── JobError                  a job did not do what it should          500
@@ -199,6 +203,20 @@ class CredentialsRefused(InvalidRequest):
     code = "credentials-refused"
     status = 401
     public = "This needs a valid API key, session or signature."
+
+
+class SignInRefused(CredentialsRefused):
+    """Nobody has this email address with this password."""
+
+    code = "sign-in-refused"
+    public = "The email address or the password is wrong."
+
+
+class SigningRefused(CredentialsRefused):
+    """A request signed at another time, twice, or in part. Its message is for the client."""
+
+    code = "signing-refused"
+    public = "The request is not signed as it must be."
 
 
 class UploadError(TintypeError):
@@ -501,6 +519,21 @@ class EmailTaken(RecordExists):
 
     code = "email-taken"
     public = "Another user has this email address."
+
+
+class OriginalsLeft(RecordExists):
+    """A user who has originals is not removed without them."""
+
+    code = "originals-left"
+    public = "The user has originals. Remove those first, or all at once with ?cascade=true."
+
+
+class LastAdministrator(CatalogError):
+    """There would be no administrator left."""
+
+    code = "last-administrator"
+    status = 409
+    public = "There must be an administrator."
 
 
 class RecordStale(CatalogError):

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from tintype.errors import CredentialsRefused
+from tintype.errors import CredentialsRefused, SigningRefused
 
 ALGORITHM = "TINTYPE-HMAC-SHA256"
 DATE, CONTENT = "x-tintype-date", "x-tintype-content-sha256"
@@ -85,7 +85,8 @@ class Claim:
     signature: str
 
     def verify(self, secret: str, now: float) -> None:
-        """Raise CredentialsRefused unless the secret's owner has signed this, just now.
+        """Raise CredentialsRefused unless the secret's owner has signed this; SigningRefused unless
+        that was just now, which only the owner is told.
 
         That it has not been seen before, and that the body is the one that was signed, is for the
         caller to see: by `key_id` and `request.nonce`, and by `request.body_sha256`.
@@ -94,7 +95,7 @@ class Claim:
         if not hmac.compare_digest(expected, self.signature):
             raise CredentialsRefused("The signature of the request is wrong.")
         if abs(now - self.request.date) > WINDOW:
-            raise CredentialsRefused(
+            raise SigningRefused(
                 "The request was signed more than 15 minutes ago, or in the future.",
                 remedy="Set the clock, and sign every request anew.",
             )
@@ -129,16 +130,19 @@ def is_signed(headers: Mapping[bytes, bytes]) -> bool:
 def claim_of(method: str, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> Claim:
     """Read the headers of a signed request, by their names in lower case.
 
-    Raises CredentialsRefused for what cannot be right whatever the secret is.
+    Raises SigningRefused for what cannot be right whatever the secret is.
     """
     given = _AUTHORIZATION.fullmatch(_header(headers, "authorization"))
+    if not given:
+        raise _malformed("Authorization")
     stamp, body = _header(headers, DATE), _header(headers, CONTENT)
     date = _seconds(stamp)
-    if not given or date is None or not _HASH.fullmatch(body) or not _METHOD.fullmatch(method):
-        raise CredentialsRefused(
-            "The headers of the signed request are not complete.",
-            remedy="See docs/authentication.md for their form.",
-        )
+    if date is None:
+        raise _malformed("X-Tintype-Date")
+    if not _HASH.fullmatch(body):
+        raise _malformed("X-Tintype-Content-SHA256")
+    if not _METHOD.fullmatch(method):
+        raise SigningRefused("The method of the signed request is none.")
     return Claim(given[1], SignedRequest(method, path, query, date, given[2], body), given[3])
 
 
@@ -165,6 +169,13 @@ def canonical_query(query: bytes) -> str:
 
 def _encoded(text: bytes) -> str:
     return quote_from_bytes(unquote_to_bytes(text), safe="~")
+
+
+def _malformed(header: str) -> SigningRefused:
+    return SigningRefused(
+        f"The header {header} of the signed request is missing, or has another form.",
+        remedy="See docs/authentication.md.",
+    )
 
 
 def _header(headers: Mapping[bytes, bytes], name: str) -> str:

@@ -163,7 +163,7 @@ def test_who_was_removed_is_gone_and_the_address_is_free(catalog: Catalog) -> No
 def test_who_keeps_originals_is_not_removed_unless_that_is_meant(catalog: Catalog) -> None:
     user = add_user(catalog)
     add_original(catalog, user)
-    with pytest.raises(RecordExists, match="has 1 originals"):
+    with pytest.raises(RecordExists, match=r"has 1 original\."):
         catalog.run_now(lambda session: users.remove(session, user.id, version=None))
     catalog.run_now(lambda session: users.remove(session, user.id, version=None, cascade=True))
     with pytest.raises(RecordNotFound):

@@ -54,6 +54,15 @@ def test_an_administrator_with_a_password(run: Run, tmp_path: Path) -> None:
     assert "(administrator)" in run("users", "list").stdout
 
 
+def test_the_last_administrator_stays(run: Run, place: dict[str, str]) -> None:
+    first = run("users", "add", *ADA, "--admin", **place).stdout
+    for options in ([], ["--force"]):
+        refused = run("users", "rm", "ada@example.org", *options, **place)
+        assert_one_line(refused, 1, "There must be an administrator. Add another one first.")
+    run("users", "add", "root@example.org", *ADA[1:], "--admin", **place)
+    assert run("users", "rm", "ada@example.org", **place).stdout == first
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "words"),
     [

@@ -9,7 +9,7 @@ from tintype.catalog import users
 from tintype.catalog.columns import now
 from tintype.catalog.tables import SetupToken, User
 from tintype.catalog.users import UserDraft
-from tintype.errors import RecordNotFound
+from tintype.errors import LastAdministrator, RecordNotFound
 
 
 def has_other_admin(session: Session, user_id: str) -> bool:
@@ -21,6 +21,12 @@ def has_other_admin(session: Session, user_id: str) -> bool:
 def has_admin(session: Session) -> bool:
     """Whether there is somebody who may administer."""
     return bool(session.scalar(select(exists().where(User.is_admin))))
+
+
+def check_admins(session: Session) -> None:
+    """Raises LastAdministrator if there is no administrator left: then nothing has changed."""
+    if not has_admin(session):
+        raise LastAdministrator("There must be an administrator.", remedy="Add another one first.")
 
 
 def offer(session: Session, sha256: str, expires_at: datetime) -> None:

@@ -13,7 +13,7 @@ from tintype.catalog.emails import email_key, mistake_in_email
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
 from tintype.catalog.tables import User
 from tintype.catalog.texts import mistake_in
-from tintype.errors import EmailTaken, InvalidRecord, RecordExists, RecordNotFound, RecordStale
+from tintype.errors import EmailTaken, InvalidRecord, OriginalsLeft, RecordNotFound, RecordStale
 from tintype.ids import is_id
 
 LONGEST_NAME = 100
@@ -122,14 +122,16 @@ def change(session: Session, user_id: str, fields: dict[str, Any], *, version: i
 def remove(session: Session, user_id: str, *, version: int | None, cascade: bool = False) -> None:
     """Remove a user with all keys and sessions. Raises RecordNotFound, RecordStale.
 
-    Raises RecordExists where originals are left, unless `cascade`: then their records go, too, and
+    Raises OriginalsLeft where originals are left, unless `cascade`: then their records go, too, and
     the bytes are the caller's business.
     """
     user = _seen(session, user_id, version)
     kept = usage.hold(session, user_id)
     if kept.originals and not cascade:
-        raise RecordExists(
-            f"The user {user_id} has {kept.originals} originals.", remedy="Remove those first."
+        count = f"{kept.originals:,} original" + "s" * (kept.originals > 1)
+        raise OriginalsLeft(
+            f"The user {user_id} has {count}.",
+            remedy=f"DELETE /users/{user_id}?cascade=true of the service removes all of it.",
         )
     session.delete(user)
     session.flush()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tintype.catalog import Catalog, Session, usage, users
+from tintype.catalog import Catalog, Session, setup, usage, users
 from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
 from tintype.cli.opening import opened_catalog
@@ -97,11 +97,16 @@ def show(who: str, as_json: bool) -> None:
 @click.argument("who", metavar="EMAIL|ID")
 @click.option("--force", is_flag=True, help="Even if originals are left, whose files then stay.")
 def rm(who: str, force: bool) -> None:
-    """Remove a user with all keys and sessions; what was kept must be removed before."""
+    """Remove a user with all keys and sessions; what was kept must be removed before.
+
+    DELETE /users/ID?cascade=true of the service removes that, too. The last administrator stays.
+    """
 
     def remove(session: Session) -> User:
-        user = _meant(session, who)
+        user = meant(session, who)
         users.remove(session, user.id, version=None, cascade=force)
+        if user.is_admin:
+            setup.check_admins(session)
         return user
 
     with opened_catalog() as catalog:
@@ -131,11 +136,12 @@ def _all(catalog: Catalog) -> Iterator[User]:
 
 
 def _with_usage(session: Session, who: str) -> tuple[User, Any]:
-    user = _meant(session, who)
+    user = meant(session, who)
     return user, usage.of_user(session, user.id)
 
 
-def _meant(session: Session, who: str) -> User:
+def meant(session: Session, who: str) -> User:
+    """The user of an id or address. Raises RecordNotFound."""
     if is_id(who):
         return users.get(session, who)
     if user := users.find(session, who):

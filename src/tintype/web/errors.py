@@ -20,6 +20,7 @@ from tintype.errors import (
     PasswordRefused,
     QuotaExceeded,
     SignatureRefused,
+    SigningRefused,
     SourceError,
     TintypeError,
     UploadError,
@@ -33,7 +34,10 @@ LONGEST = 400  # characters of a sentence
 PROBLEMS = "/problems/"  # before a code, it is the type of a problem of the API
 RETRY_AFTER = 5  # seconds, for what may pass
 # All in them came from outside, or is meant for it.
-SAYS_ITSELF = InvalidTransform, InvalidRecord, PasswordRefused, UploadError, QuotaExceeded
+SAYS_ITSELF = (
+    *(InvalidTransform, InvalidRecord, PasswordRefused, SigningRefused, UploadError),
+    QuotaExceeded,
+)
 CHALLENGE = (b"www-authenticate", b'Bearer realm="tintype", TINTYPE-HMAC-SHA256')
 
 

@@ -28,8 +28,9 @@ def prepare(settings: Settings) -> str:
             raise InvalidSettings(
                 f"{settings.server.host} can be reached from other machines, and there is no"
                 " administrator yet.",
-                remedy="Run: tintype users add --admin. Or start with TINTYPE_HOST=127.0.0.1, and"
-                " open the URL that is printed.",
+                remedy="Run: tintype users add EMAIL --first-name … --last-name … --admin"
+                " --password. Or start with TINTYPE_HOST=127.0.0.1, and open the URL that is"
+                " printed.",
             )
         token = new_token()
         until = datetime.now(UTC) + LASTS

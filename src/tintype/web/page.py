@@ -39,7 +39,8 @@ def front_page(sign: Callable[[str], str]) -> Answer:
 <p>Pictures in the sizes and crops you need, made while you wait. A URL says what is wanted and
 which picture, and is signed by whoever has the key:</p>
 <p><code>tintype sign 300x200/smart/example.org/photo.jpg</code></p>
-{figures}<p>All that is known about a picture: <a href="{info}">{info}</a></p></body></html>
+{figures}<p>All that is known about a picture: <a href="{info}">{info}</a></p>
+<p>Users, keys, originals and uploads: <a href="/docs">the REST API</a>.</p></body></html>
 """
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),

@@ -125,7 +125,6 @@ def test_a_wrong_method_hears_all_right_ones(stranger: httpx2.Client, path: str)
         "/docs/x",
         "/openapi.json/",
         "/setup",
-        "/setup/x",
         "/api/v1/users/../../setup",
         "/api/v1/users%2Fx/%00/%ff",
         "/problems/<script>",

@@ -22,11 +22,12 @@ ME = "/api/v1/session"
 CHALLENGE = 'Bearer realm="tintype", TINTYPE-HMAC-SHA256'
 
 
-def refused(answer: httpx2.Response) -> None:
+def refused(answer: httpx2.Response, code: str = "credentials-refused", words: str = "") -> None:
     assert answer.status_code == 401, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == CHALLENGE
-    assert answer.json()["code"] == "credentials-refused"
+    assert answer.json()["code"] == code
+    assert words in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,10 @@ def refused(answer: httpx2.Response) -> None:
 def test_a_stranger_is_refused_before_the_body_is_looked_at(
     stranger: httpx2.Client, header: str
 ) -> None:
+    code = "signing-refused" if header.startswith("TINTYPE") else "credentials-refused"
+    headers = {"authorization": header}
     for method, path in (("GET", "/users"), ("POST", "/users"), ("GET", ME)):
-        refused(stranger.request(method, path, headers={"authorization": header}, content=b"\xff"))
+        refused(stranger.request(method, path, headers=headers, content=b"\xff"), code)
 
 
 def test_the_admin_key_of_the_pictures_part_is_nobodys_here(served: Api) -> None:
@@ -203,7 +206,7 @@ def test_a_signed_request_is_good_once(
 ) -> None:
     headers = for_me(signing)
     assert stranger.get(ME, headers=headers).status_code == 200
-    refused(stranger.get(ME, headers=headers))
+    refused(stranger.get(ME, headers=headers), "signing-refused", "was answered before")
     assert "secret" not in served.service.log
 
 
@@ -212,7 +215,18 @@ def test_a_signature_from_another_time_is_refused(
     stranger: httpx2.Client, signing: SigningKey, age: int
 ) -> None:
     headers = for_me(signing, age)
-    refused(stranger.get(ME, headers=headers))
+    refused(stranger.get(ME, headers=headers), "signing-refused", "more than 15 minutes")
+    forged = for_me(SigningKey(signing.id, "x" * 40), age)
+    refused(stranger.get(ME, headers=forged))
+
+
+@pytest.mark.parametrize("header", ["X-Tintype-Date", "X-Tintype-Content-SHA256"])
+def test_a_header_that_is_missing_is_named(
+    stranger: httpx2.Client, signing: SigningKey, header: str
+) -> None:
+    headers = for_me(signing)
+    del headers[header.lower()]
+    refused(stranger.get(ME, headers=headers), "signing-refused", f"The header {header} ")
 
 
 def test_a_signed_request_with_another_body_changes_nothing(
@@ -221,7 +235,9 @@ def test_a_signed_request_with_another_body_changes_nothing(
     path = f"/users/{person.id}"
     for claimed in (EMPTY, "UNSIGNED-PAYLOAD"):
         headers = sign(signing, "PATCH", path.encode(), b"", claimed, time.time())
-        refused(stranger.patch(path, headers=headers, json={"first_name": "Mallory"}))
+        refused(
+            stranger.patch(path, headers=headers, json={"first_name": "Mallory"}), "signing-refused"
+        )
     assert own.get(path).json()["first_name"] == "Ada"
 
 

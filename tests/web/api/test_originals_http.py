@@ -418,15 +418,33 @@ def test_no_quota_is_passed_by_two_at_once(served: Api, admin: httpx2.Client) ->
     assert len(there) == 1, "the bytes of the others are not left behind"
 
 
-def test_a_user_is_removed_with_everything(served: Api, admin: httpx2.Client) -> None:
+def test_originals_have_a_short_address(own: httpx2.Client) -> None:
+    url = brought(own, picture(80)).removeprefix("/api/v1")
+    assert url.startswith("/originals/")
+    record = own.get(url).json()
+    assert record in own.get("/originals", params={"limit": 200}).json()["items"]
+    assert own.get(f"{url}/content").content == picture(80)
+    made = own.post(f"{url}/renditions", json={"width": 30})
+    assert made.status_code == 201
+    assert own.get(f"{url}/renditions").json()["items"] == [made.json()]
+    problem(own.post("/originals", json={}), 422, "invalid-record")
+    problem(own.get("/originals/x/y/z"), 404, "no-such-page")
+    problem(own.put("/originals"), 405, "wrong-method")
+    assert own.delete(url, headers={"if-match": "*"}).status_code == 204
+    problem(own.get(url), 404, "record-not-found")
+
+
+@pytest.mark.parametrize("users", ["/users", "/api/v1/users"])
+def test_a_user_is_removed_with_everything(served: Api, admin: httpx2.Client, users: str) -> None:
     someone = served.person()
     content = picture(70)
     with served.client(someone) as client:
         url = brought(client, content)
         file = client.post(url + "/renditions", json={"width": 30, "key": "a.png"}).json()["url"]
-    user = f"/api/v1/users/{someone.id}"
-    version = {"if-match": "*"}
-    problem(admin.delete(user, headers=version), 409, "record-exists")
+    user = f"{users}/{someone.id}"
+    version = {"if-match": "*"} if users.startswith("/api") else {}
+    said = problem(admin.delete(user, headers=version), 409, "originals-left")
+    assert "?cascade=true" in said["detail"]
     assert admin.delete(user, params={"cascade": "true"}, headers=version).status_code == 204
     assert httpx2.get(file).status_code == 404
     assert not list(served.service.store.rglob(hashlib.sha256(content).hexdigest()))

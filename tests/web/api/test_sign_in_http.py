@@ -112,6 +112,7 @@ def test_wrong_passwords_and_unknown_addresses_get_one_answer(
     said = [answer.json() | {"request_id": ""} for answer in answers]
     assert [answer.status_code for answer in answers] == [401, 401]
     assert said[0] == said[1]
+    assert said[0]["detail"] == "The email address or the password is wrong."
     assert not stranger.cookies
 
 
@@ -121,8 +122,9 @@ def test_a_new_password_takes_the_old_one_and_ends_other_sessions(
     sign_in(stranger, person)
     path, new = f"/users/{person.id}", "an even better password"
     refused = stranger.patch(path, json={"password": new})
-    assert "current_password: is not the one" in refused.json()["detail"]
+    assert "current_password: cannot be blank" in refused.json()["detail"]
     wrong = stranger.patch(path, json={"password": new, "current_password": WRONG})
+    assert "current_password: is not the one" in wrong.json()["detail"]
     assert wrong.status_code == 422
     with served.client() as elsewhere:
         sign_in(elsewhere, person)
@@ -185,7 +187,7 @@ def _set_up(client: httpx2.Client, path: str) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
     fields = set(re.findall(r'<input id="(\w+)" name="\1"', page.text))
     assert fields == {"first_name", "last_name", "email", "password"}
-    assert client.get("/setup/" + "x" * 43).status_code == 404
+    assert "This link is over" in client.get("/setup/" + "x" * 43).text
     given = {"first_name": '"><b>Root', "last_name": "", "email": "root@example.org"}
     wrong = client.post(path, data=given | {"password": "short"})
     assert wrong.status_code == 422
@@ -197,18 +199,19 @@ def _set_up(client: httpx2.Client, path: str) -> None:
     foreign = client.post(path, data=right, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
     done = client.post(path, data=right)
-    assert (done.status_code, done.headers["location"]) == (303, "/docs")
+    assert (done.status_code, done.headers["location"]) == (303, "/docs#first-key")
     assert client.get("/docs").status_code == 200
     assert client.get(SESSION).json()["user"]["is_admin"] is True
-    assert client.get(path).status_code == 404
-    assert client.post(path, data=right).status_code == 404
+    for used in (client.get(path), client.post(path, data=right)):
+        assert (used.status_code, used.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "It was used, or its time is up." in used.text
 
 
 def test_beyond_this_machine_there_must_be_an_administrator(tmp_path: Path) -> None:
     refused = service.start(tmp_path, "--host", "0.0.0.0")
     assert refused.end() == 2
     assert "no administrator yet" in refused.log
-    assert "tintype users add --admin" in refused.log
+    assert "tintype users add EMAIL --first-name … --last-name … --admin" in refused.log
     with api_server.running(tmp_path):
         pass
     with service.running(tmp_path, "--host", "0.0.0.0") as running:

@@ -73,6 +73,37 @@ def test_each_missing_field_is_named(admin: httpx2.Client, route: str, form: boo
     ]
 
 
+@pytest.mark.parametrize("kind", ["data", "files"])
+def test_a_change_may_be_a_form(admin: httpx2.Client, person: Person, kind: str) -> None:
+    fields = {"last_name": (None, "King")} if kind == "files" else {"last_name": "King"}
+    answer = admin.patch(f"/users/{person.id}", **{kind: fields})  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["last_name"]) == (200, "King")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"limit": 0}, "limit: must be at least 1"),
+        ({"limit": 1_000}, "limit: must be at most 200"),
+        ({"limit": "x"}, "limit: must be a whole number"),
+        ({"cursor": "x" * 201}, "cursor: cannot be longer than 200 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_said_in_our_words(
+    admin: httpx2.Client, query: dict[str, int | str], sentence: str
+) -> None:
+    answer = admin.get("/users", params=query)
+    assert problem(answer, 422, "invalid-record")["detail"] == f"{sentence}."
+
+
+def test_what_takes_no_form_says_so(admin: httpx2.Client) -> None:
+    for kind in ({"data": {"name": "x"}}, {"content": b"x", "headers": {"content-type": "a/b"}}):
+        answer = admin.post("/api/v1/api-keys", **kind)  # type: ignore[arg-type]
+        said = problem(answer, 415, "unsupported-media-type")
+        assert said["detail"] == "The body must be application/json: this takes no form."
+        assert answer.headers["accept"] == "application/json"
+
+
 def test_nothing_at_all_names_all_three(admin: httpx2.Client) -> None:
     assert len(problem(admin.post("/users"), 422, "invalid-record")["errors"]) == 3  # type: ignore[arg-type]
 

@@ -12,16 +12,17 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from tintype.errors import CredentialsRefused, InvalidRequest
+from tintype.errors import InvalidRequest, SigningRefused
 from tintype.signed_requests import UNSIGNED
 from tintype.web.api.parts import ExchangeNow, PartsNow
-from tintype.web.api.problems import BODY_TOO_LARGE, BODY_TYPES, MAX_BODY, UNSUPPORTED
+from tintype.web.api.problems import BODY_TOO_LARGE, BODY_TYPES, MAX_BODY, NO_FORM, UNSUPPORTED
 from tintype.web.bodies import chunks_of
 from tintype.web.errors import Refusal, Trouble, mistake
 from tintype.web.exchange import Exchange
 
 DISCARDED = 8 << 20  # bytes beyond that are read on, so that the client hears why
 JSON, *FORMS = BODY_TYPES
+# {…}: what the rule of the error has under that name.
 PHRASES = {
     "missing": "cannot be blank",
     "extra_forbidden": "is no field of this",
@@ -33,6 +34,20 @@ PHRASES = {
     "list_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "greater_than": "must be more than {gt}",
+    "less_than": "must be less than {lt}",
+    "string_too_long": "cannot be longer than {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_pattern_mismatch": "is of another form",
+    "too_long": "cannot be more than {max_length}",
+    "too_short": "must be at least {min_length}",
+    "literal_error": "must be {expected}",
 }
 
 
@@ -68,10 +83,8 @@ def body(model: type[M]) -> Callable[..., Awaitable[M]]:
     """The dependency that reads a body."""
 
     async def read(request: Request, exchange: ExchangeNow, parts: PartsNow) -> M:
-        kind = exchange.headers.get(b"content-type", b"")
-        if not model.takes_forms and kind.lower().startswith((b"multipart/", b"application/x-www")):
-            raise Refusal(UNSUPPORTED)
-        data, is_form = await data_of(request, exchange, parts.settings.http.read_timeout)
+        patience = parts.settings.http.read_timeout
+        data, is_form = await data_of(request, exchange, patience, forms=model.takes_forms)
         return validated(model, data, strict=not is_form)
 
     return read
@@ -84,7 +97,7 @@ def validated(model: type[M], data: Any, *, strict: bool = True) -> M:
     try:
         value = model.model_validate(data, strict=strict)
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False)
+        errors = error.errors(include_url=False)
     found = [mistake_of(each, "body") for each in errors]
     if isinstance(data, Mapping):
         named = {each["loc"][0] for each in errors if each["loc"]}
@@ -105,23 +118,30 @@ def mistake_of(error: Any, *place: str) -> Mapping[str, object]:
     """One of the validation's errors in our words; `place` is what its own place lies in."""
     inner = [part[:100] if isinstance(part, str) else part for part in error["loc"]]
     phrase = PHRASES.get(error["type"], error["msg"][:1].lower() + error["msg"][1:])
+    phrase = phrase.format_map(error.get("ctx") or {}) if error["type"] in PHRASES else phrase
     if error["type"] == "string_type" and error.get("input") is None:
         phrase = PHRASES["missing"]
     return mistake([*place, *inner], phrase, error["type"])
 
 
-async def data_of(request: Request, exchange: Exchange, patience: float) -> tuple[Any, bool]:
-    """What a request brings, and whether it is a form. Nothing at all is an empty object."""
+async def data_of(
+    request: Request, exchange: Exchange, patience: float, *, forms: bool = True
+) -> tuple[Any, bool]:
+    """What a request brings, and whether it is a form. Nothing at all is an empty object.
+
+    Raises Refusal (415) for other types, and for a form unless `forms` are taken.
+    """
     kind, options = parse_options_header(exchange.headers.get(b"content-type", b""))
     text = kind.decode("latin-1")
-    if text and text not in FORMS and not (text == JSON or text.endswith("+json")):
-        raise Refusal(UNSUPPORTED)
+    is_form = forms and text in FORMS
+    if text and not (is_form or text == JSON or text.endswith("+json")):
+        raise Refusal(UNSUPPORTED if forms else NO_FORM)
     if text == FORMS[1] and not options.get(b"boundary"):
         raise InvalidRequest("The form has no boundary.")
     content = await read_body(exchange, patience)
     if not content:
         return {}, False
-    if text in FORMS:
+    if is_form:
         return await _form(request, content), True
     return parse_json(content), False
 
@@ -129,17 +149,17 @@ async def data_of(request: Request, exchange: Exchange, patience: float) -> tupl
 async def read_body(exchange: Exchange, patience: float) -> bytes:
     """The whole body, which is small; checked against the signature of a signed request.
 
-    Raises Refusal (413), InvalidRequest, CredentialsRefused, ClientGone.
+    Raises Refusal (413), InvalidRequest, SigningRefused, ClientGone.
     """
     if exchange.body is None:
         exchange.body = await _read(exchange, patience)
     signed = exchange.signed_sha256
     if signed == UNSIGNED:
-        raise CredentialsRefused("The body of this request must be signed, too.")
+        raise SigningRefused("The body of this request must be signed, too.")
     if signed:
         found = hashlib.sha256(exchange.body).hexdigest()
         if not hmac.compare_digest(found, signed):
-            raise CredentialsRefused("The body is not the one that was signed.")
+            raise SigningRefused("The body is not the one that was signed.")
     return exchange.body
 
 

@@ -20,7 +20,7 @@ from tintype.credentials.api_keys import parse_api_key
 from tintype.credentials.scopes import remaining, scopes_of
 from tintype.credentials.sealing import Sealing
 from tintype.credentials.tokens import digest_of
-from tintype.errors import CatalogUnavailable, CredentialsRefused, RecordExists
+from tintype.errors import CatalogUnavailable, CredentialsRefused, RecordExists, SigningRefused
 from tintype.settings import Settings
 from tintype.settings_api import ApiSettings
 from tintype.signed_requests import WINDOW, Claim, claim_of, is_signed
@@ -120,7 +120,10 @@ class Callers:
         try:
             await self._catalog.run(lambda session: self._spend(session, claim))
         except RecordExists:
-            raise CredentialsRefused("This signed request was answered before.") from None
+            raise SigningRefused(
+                "This signed request was answered before.",
+                remedy="Sign every request anew, with a nonce of its own.",
+            ) from None
         exchange.signed_sha256 = claim.request.body_sha256
         await self._note_use(AccessKey, key)
         return _caller_of(key, user, "signature")

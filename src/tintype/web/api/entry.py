@@ -6,6 +6,7 @@ from starlette.requests import ClientDisconnect
 
 from tintype.catalog import Catalog
 from tintype.settings import Settings
+from tintype.web.addresses import ORIGINALS
 from tintype.web.answers import Answer
 from tintype.web.api.application import create
 from tintype.web.api.bodies import invalid, mistake_of
@@ -16,6 +17,8 @@ from tintype.web.cors import Cors
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange, Scope
 from tintype.web.presence import ClientGone
+
+SHORT = "/originals"  # the same as ORIGINALS, with all below it
 
 
 class Api:
@@ -34,6 +37,9 @@ class Api:
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""
         scope: Scope = {**exchange.scope, SCOPE: exchange, "root_path": "", "app": self._app}
+        if exchange.raw_path.startswith(SHORT.encode()):
+            scope["path"] = ORIGINALS + scope["path"].removeprefix(SHORT)
+            scope["raw_path"] = ORIGINALS.encode() + exchange.raw_path.removeprefix(SHORT.encode())
         allowed = self._app.methods_of(scope)
         if not allowed:
             return NO_SUCH_PAGE

@@ -1,6 +1,7 @@
 """OpenAPI 3.1: what FastAPI says of the routes, with the answers and bodies that it cannot know."""
 
 import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 import tintype
+from tintype.web.api import upload_operations as uploads
 from tintype.web.api.bodies import Taken
 
 PROBLEM = "application/problem+json"
@@ -24,9 +26,11 @@ _DESCRIPTIONS = {
     415: "The body, or what was brought, is of another type.",
     416: "The range lies beyond the end.",
     422: "Some fields are not valid; `errors` names each.",
+    423: "Another request has the upload, and does not let go.",
     428: "If-Match is missing.",
     429: "Too many requests; Retry-After says when to come again.",
     500: "Something went wrong; the log has it under `request_id`.",
+    501: "The service has no bucket.",
     502: "Another server did not do its part: the one fetched from, or the store.",
     503: "The database is away; Retry-After says when to come again.",
     504: "Another server was too slow.",
@@ -111,8 +115,11 @@ def _document(app: FastAPI) -> dict[str, Any]:
         description="Users, keys and pictures. See docs/rest-api.md.",
         routes=app.routes,
     )
+    for each in uploads.OPERATIONS:
+        made["paths"].setdefault(each.path, {})[each.method] = _described(each)
+    made["tags"] = [{"name": uploads.TAG, "description": uploads.DESCRIPTION}]
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    models: list[type[BaseModel]] = [*_used(made), Problem]
+    models: list[type[BaseModel]] = [*_used(made), *uploads.used_shapes(), Problem]
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
@@ -123,6 +130,32 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             _put_right(operation)
+    return made
+
+
+def _described(operation: uploads.Operation) -> dict[str, Any]:
+    """An upload's operation, of which FastAPI knows nothing."""
+    named = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", operation.path)
+    ]
+    done: dict[str, Any] = {"description": "It is elsewhere: Location says where."}
+    if operation.answers:
+        done["content"] = {"application/json": {"schema": uploads.schema_of(operation.answers)}}
+    made: dict[str, Any] = {
+        "tags": [uploads.TAG],
+        "operationId": operation.name,
+        "summary": operation.name.replace("_", " ").capitalize(),
+        "description": operation.text,
+        "parameters": [*named, *operation.parameters],
+        "responses": {
+            str(status): answer
+            for status, answer in {operation.status: done, **problems(*operation.errors)}.items()
+        },
+    }
+    if operation.takes:
+        kinds = {kind: {"schema": uploads.schema_of(s)} for kind, s in operation.takes.items()}
+        made["requestBody"] = {"required": operation.name != "create_tus_upload", "content": kinds}
     return made
 
 

@@ -22,6 +22,12 @@ UNSUPPORTED = Trouble(
     "The body must be application/json, or a form.",
     ((b"accept", ", ".join(BODY_TYPES).encode()),),
 )
+NO_FORM = Trouble(
+    UNSUPPORTED.status,
+    UNSUPPORTED.code,
+    "The body must be application/json: this takes no form.",
+    ((b"accept", BODY_TYPES[0].encode()),),
+)
 IF_MATCH_REQUIRED = Trouble(
     428,
     "if-match-required",
@@ -33,7 +39,6 @@ OTHER_REQUEST = Trouble(
 RUNNING = Trouble(
     409, "request-running", "The same request is still running.", ((b"retry-after", b"1"),)
 )
-LAST_ADMIN = Trouble(409, "last-administrator", "There must be an administrator.")
 OWN_ADMINISTRATION = Trouble(
     409,
     "own-administration",
@@ -73,7 +78,9 @@ def too_many_requests(seconds: int, headers: Headers) -> Refusal:
 def known() -> dict[str, tuple[int, str]]:
     """The status and the meaning of every code that a problem may have."""
     found = {cls.code: (cls.status, cls.public) for cls in _tree([TintypeError])}
-    ours = [each for each in globals().values() if isinstance(each, Trouble)]
+    ours = [
+        each for each in globals().values() if isinstance(each, Trouble) and each is not NO_FORM
+    ]
     found |= {
         each.code: (each.status, each.sentence) for each in [*ours, NO_SUCH_PAGE, wrong_method()]
     }

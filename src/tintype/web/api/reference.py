@@ -9,7 +9,13 @@ Json = Mapping[str, Any]
 _INTRO = """<h1>The REST API of Tintype</h1>
 <p>Send an API key as <code>Authorization: Bearer tintype_live_…</code>, the session's cookie, or a
 signed request. Errors are <code>application/problem+json</code>. The machine's form of this page is
-<a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>"""
+<a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+<h2 id="first-key">Your first API key</h2>
+<p>On the machine of the service: <code>tintype keys add EMAIL --name laptop</code>. From elsewhere
+sign in, and make a key within a quarter of an hour; it is shown once:</p>
+<pre>curl -c cookies.txt $TINTYPE/api/v1/session -d email=EMAIL -d password=PASSWORD
+curl -b cookies.txt $TINTYPE/api/v1/api-keys -H 'Content-Type: application/json' \\
+  -d '{"name": "laptop", "scopes": ["originals:read", "originals:write", "uploads:write"]}'</pre>"""
 
 
 def reference(document: Json, problems: Mapping[str, tuple[int, str]]) -> str:

@@ -12,17 +12,18 @@ from tintype.catalog import setup
 from tintype.catalog.users import UserDraft
 from tintype.credentials.passwords import SHORTEST
 from tintype.credentials.tokens import digest_of
+from tintype.errors import RecordNotFound
 from tintype.web.api.bodies import data_of, validated
 from tintype.web.api.origins import check_page
 from tintype.web.api.pages import response
 from tintype.web.api.parts import ExchangeNow, Parts, PartsNow
 from tintype.web.api.sign_in import begin_session
 from tintype.web.api.user_bodies import Email, Name, Password, UserFields
-from tintype.web.errors import NO_SUCH_PAGE, Refusal
+from tintype.web.errors import Refusal
 from tintype.web.html import html_page
 
 PATH = "/setup/{token}"
-AFTERWARDS = "/docs"
+AFTERWARDS = "/docs#first-key"
 router = APIRouter(include_in_schema=False)
 _FIELDS = (
     ("first_name", "First name", "text", "given-name"),
@@ -43,16 +44,16 @@ class FirstAdmin(UserFields):
 
 @router.get(PATH)
 async def show(token: str, parts: PartsNow) -> Response:
-    """The form; 404 for a token that is wrong, used or too old."""
-    await _check(parts, token)
-    return _page({}, {})
+    """The form; for a token that is wrong, used or too old, a page that says so."""
+    return _page({}, {}) if await _is_open(parts, token) else _over()
 
 
 @router.post(PATH)
 async def make(token: str, request: Request, exchange: ExchangeNow, parts: PartsNow) -> Response:
     """Make the administrator, sign in, go on; or the form again, with what was wrong in it."""
     check_page(exchange)
-    await _check(parts, token)
+    if not await _is_open(parts, token):
+        return _over()
     data, _ = await data_of(request, exchange, parts.settings.http.read_timeout)
     try:
         given = validated(FirstAdmin, data, strict=False)
@@ -66,16 +67,29 @@ async def make(token: str, request: Request, exchange: ExchangeNow, parts: Parts
         is_admin=True,
     )
     digest = digest_of(token)
-    user = await parts.catalog.run(lambda session: setup.redeem(session, digest, draft))
+    try:
+        user = await parts.catalog.run(lambda session: setup.redeem(session, digest, draft))
+    except RecordNotFound:  # somebody else was faster
+        return _over()
     answer = Response(status_code=303, headers={"location": AFTERWARDS})
     await begin_session(parts, exchange, user, answer)
     return answer
 
 
-async def _check(parts: Parts, token: str) -> None:
+async def _is_open(parts: Parts, token: str) -> bool:
     digest = digest_of(token)
-    if not await parts.catalog.read(lambda session: setup.is_open(session, digest)):
-        raise Refusal(NO_SUCH_PAGE)
+    return await parts.catalog.read(lambda session: setup.is_open(session, digest))
+
+
+def _over() -> Response:
+    """404 for a person, who has followed a link that was good once."""
+    body = (
+        "<h1>This link is over</h1><p>It was used, or its time is up. If there is an administrator"
+        " already, there is nothing left to be done here: see <a href="
+        f'"{AFTERWARDS}">how to go on</a>. Otherwise start the service again, which prints a new'
+        " link.</p>"
+    )
+    return response(html_page("Set up Tintype", body, 404))
 
 
 def _mistakes(refusal: Refusal) -> list[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from tintype.catalog import Session, sessions, users
 from tintype.catalog.emails import email_key
 from tintype.catalog.tables import BrowserSession, User
 from tintype.credentials.tokens import digest_of, new_token
-from tintype.errors import CredentialsRefused
+from tintype.errors import SignInRefused
 from tintype.web.api import answers, cookies
 from tintype.web.api.bodies import Taken, body, takes
 from tintype.web.api.openapi import NOBODY, problems
@@ -58,7 +58,7 @@ async def sign_in(
     if user is None:
         for who in (network, account):
             parts.sign_ins.spend(who)
-        raise CredentialsRefused("The email address or the password is wrong.")
+        raise SignInRefused("The email address or the password is wrong.")
     answer = answers.record(UserRecord.model_validate(user))
     await begin_session(parts, exchange, user, answer)
     return answer

@@ -86,7 +86,6 @@ class NewUser(UserFields):
 class ChangedUser(UserFields):
     """What to change of a user. A new password of one's own takes the current one beside it."""
 
-    takes_forms = False
     model_config = ConfigDict(json_schema_extra=lambda schema: _without_defaults(schema))
 
     first_name: Name = ""

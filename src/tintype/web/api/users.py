@@ -12,14 +12,14 @@ from tintype.catalog.pages import Page
 from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
 from tintype.credentials.scopes import ADMIN
-from tintype.errors import InvalidRecord, RecordNotFound
+from tintype.errors import InvalidRecord, LastAdministrator, RecordNotFound
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.problems import IF_MATCH_REQUIRED, LAST_ADMIN, OWN_ADMINISTRATION
+from tintype.web.api.problems import IF_MATCH_REQUIRED, OWN_ADMINISTRATION
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
 from tintype.web.errors import Refusal
 
@@ -172,29 +172,26 @@ async def remove_user(
     """Remove a user. Originals that are left are a conflict, unless with `cascade`: then they are
     removed first, with their renditions.
     """
-    if cascade:
-        await _remove_originals(parts, caller, user_id, if_match)
-    return await _remove(parts, caller, user_id, if_match, is_strict=True)
+    return await _remove(parts, caller, user_id, if_match, is_strict=True, cascade=cascade)
 
 
 @router.delete(SEED + "/{user_id}", status_code=204, responses=problems(401, 403, 404, 409, 412))
 async def remove_user_plainly(
-    user_id: str, parts: PartsNow, caller: CallerNow, if_match: IfMatch = None
+    user_id: str,
+    parts: PartsNow,
+    caller: CallerNow,
+    if_match: IfMatch = None,
+    *,
+    cascade: bool = False,
 ) -> Response:
-    """Remove a user; If-Match is heeded, and not asked for."""
-    return await _remove(parts, caller, user_id, if_match, is_strict=False)
+    """Remove a user, with `cascade` the originals, too; If-Match is heeded, and not asked for."""
+    return await _remove(parts, caller, user_id, if_match, is_strict=False, cascade=cascade)
 
 
 def _check_other(caller: Caller, user: User) -> None:
     """Raise 409 for an administrator who is about to lock himself out."""
     if user.is_admin and user.id == caller.user_id:
         raise Refusal(OWN_ADMINISTRATION)
-
-
-def check_admins(session: Session) -> None:
-    """Raise 409 if there would be no administrator left; then nothing has changed."""
-    if not setup.has_admin(session):
-        raise Refusal(LAST_ADMIN)
 
 
 async def _page(parts: Parts, caller: Caller, query: PageQuery) -> Page[User]:
@@ -254,7 +251,7 @@ async def _change(
             _check_other(caller, seen)
         version = seen.version if if_match else None
         user = users.change(session, user_id, fields, version=version)
-        check_admins(session)
+        setup.check_admins(session)
         if "password_hash" in fields:
             sessions.end_all(session, user_id, but=caller.key_id)
         return user
@@ -271,6 +268,8 @@ async def _prepare_password(
         return
     if user_id == caller.user_id:
         user = await parts.catalog.read(lambda session: users.get(session, user_id))
+        if user.password_hash and not current:
+            raise InvalidRecord.of({"current_password": "cannot be blank"})
         is_right, _ = await parts.hashing.verify(current, user.password_hash)
         if user.password_hash and not is_right:
             raise InvalidRecord.of({"current_password": "is not the one you have"})
@@ -278,32 +277,37 @@ async def _prepare_password(
 
 
 async def _remove(
-    parts: Parts, caller: Caller, user_id: str, if_match: str | None, *, is_strict: bool
+    parts: Parts,
+    caller: Caller,
+    user_id: str,
+    if_match: str | None,
+    *,
+    is_strict: bool,
+    cascade: bool,
 ) -> Response:
     require(caller, "users:write")
     check_own(caller, user_id)
+    if cascade:
+        await _remove_originals(parts, user_id, if_match, is_strict=is_strict)
 
     def work(session: Session) -> None:
         seen = users.get(session, user_id)
         answers.check_match(if_match, seen.version, required=is_strict)
         _check_other(caller, seen)
         users.remove(session, user_id, version=seen.version if if_match else None)
-        check_admins(session)
+        setup.check_admins(session)
 
     await parts.catalog.run(work)
     return Response(status_code=204)
 
 
 async def _remove_originals(
-    parts: Parts, caller: Caller, user_id: str, if_match: str | None
+    parts: Parts, user_id: str, if_match: str | None, *, is_strict: bool
 ) -> None:
-    require(caller, "users:write")
-    check_own(caller, user_id)
-
     def check(session: Session) -> None:
-        answers.check_match(if_match, users.get(session, user_id).version)
+        answers.check_match(if_match, users.get(session, user_id).version, required=is_strict)
         if not setup.has_other_admin(session, user_id):
-            raise Refusal(LAST_ADMIN)
+            raise LastAdministrator("There must be an administrator.")
 
     await parts.catalog.read(check)
     await parts.works.keeping.remove_all(user_id)
