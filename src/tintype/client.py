@@ -8,6 +8,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -164,18 +165,17 @@ class Originals:
         headers = {"idempotency-key": secrets.token_urlsafe(16)}
         return self._client.request("POST", ORIGINALS, body=body, headers=headers)
 
-    def upload(self, file: Path | BinaryIO, *, name: str = "", tags: Sequence[str] = ()) -> Record:
-        """Send a file, streamed from where it lies, and keep it. With signed requests the bytes are
-        hashed first: give `sign_body=False` to the `SignedAuth` of a client for large ones.
+    def upload(
+        self, file: str | Path | BinaryIO, *, name: str = "", tags: Sequence[str] = ()
+    ) -> Record:
+        """Send a file, streamed from where it lies, and keep it. A text is a path. With signed
+        requests the bytes are hashed first: give `sign_body=False` to the `SignedAuth` of a client
+        for large ones.
         """
-        opened = file.open("rb") if isinstance(file, Path) else file
-        name = name or Path(getattr(opened, "name", "") or "file").name
-        try:
+        with _opened(file) as opened:
+            name = name or Path(getattr(opened, "name", "") or "file").name
             form = {"tags": ",".join(tags)} if tags else {}
             sent = self._client.http.post(UPLOADS, data=form, files={"file": (name, opened)})
-        finally:
-            if isinstance(file, Path):
-                opened.close()
         if not sent.is_success:
             raise refusal_of(sent)
         return self._client.request("GET", sent.headers["location"])
@@ -223,6 +223,11 @@ class Originals:
         """Remove an original as it was read, with all its renditions."""
         headers = {"if-match": original.etag or "*"}
         self._client.request("DELETE", f"{ORIGINALS}/{original['id']}", headers=headers)
+
+
+def _opened(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """A file to read from: ours to close where a path was given, else the caller's."""
+    return Path(file).open("rb") if isinstance(file, str | Path) else nullcontext(file)
 
 
 def refusal_of(answer: httpx2.Response) -> RequestRefused:

@@ -36,6 +36,16 @@ def test_originals_from_the_first_to_the_last(served: Api, person: Person, tmp_p
             client.originals.add("ftp://example.org/a.png")
 
 
+def test_a_text_is_the_path_of_a_file(served: Api, person: Person, tmp_path: Path) -> None:
+    file = tmp_path / "hills.png"
+    file.write_bytes(content := picture(5003))
+    with tintype.Client(served.url, api_key=person.key) as client:
+        made = client.originals.upload(str(file))
+        assert (made["name"], made["size"]) == ("hills.png", len(content))
+        with pytest.raises(FileNotFoundError):
+            client.originals.upload("no such file.png")
+
+
 def test_signed_requests_bring_files_too(served: Api, person: Person, tmp_path: Path) -> None:
     file = tmp_path / "signed.png"
     file.write_bytes(picture(5002))
