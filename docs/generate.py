@@ -16,6 +16,7 @@ import click
 import tintype
 from tintype.cli.commands import COMMANDS
 from tintype.cli.commands import tintype as command_line
+from tintype.client import Originals
 from tintype.errors import TintypeError
 from tintype.filters import table
 from tintype.look import Finish, Look
@@ -200,23 +201,30 @@ with awaited calls when it is entered with `async with`. Both are typed. The Pyt
 `tintype` is the `.venv/bin/python` that `python3 run.py` makes.
 
 `tintype.urls.Urls` makes the [URLs](urls.md) of a service, signed, without asking it.
+`tintype.Client` speaks to the [REST API](rest-api.md#in-python) of one.
 """
     names = [name for name in tintype.__all__ if name not in {"Tintype", "BlockingTintype"}]
-    methods = [
-        f"### {name}({parameters_of(method)})\n\n{doc_of(method)}"
-        for name, method in vars(tintype.Tintype).items()
-        if inspect.isfunction(method) and not name.startswith("_")
-    ]
     others = [f"### tintype.{name}\n\n{doc_of(getattr(tintype, name))}" for name in names]
     return page(
         "The Python interface",
         intro,
         "## What an open target can do",
-        *methods,
+        *methods_of(tintype.Tintype),
         f"### Keywords of `thumbnail` and `crop`\n\n{keywords()}",
+        "## What a client can do",
+        *methods_of(tintype.Client),
+        f"## What a client's `originals` can do\n\n{doc_of(Originals)}",
+        *methods_of(Originals, "originals."),
         "## Other names",
         *others,
     )
+
+
+def methods_of(cls: type, prefix: str = "") -> Iterator[str]:
+    """Every public method of a class, with its parameters."""
+    for name, method in vars(cls).items():
+        if inspect.isfunction(method) and not name.startswith("_"):
+            yield f"### {prefix}{name}({parameters_of(method)})\n\n{doc_of(method)}"
 
 
 def parameters_of(function: Callable[..., Any]) -> str:

@@ -257,3 +257,20 @@ def test_every_setting_is_documented_under_its_own_anchor() -> None:
     page = (ROOT / "docs/settings.md").read_text("utf-8")
     for f in all_fields():
         assert f'<a id="{f.metadata["env"].lower()}"></a>' in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["foo", "example.org", "https://example.org/", "https://Example.org", "*, foo", "https://a/b"],
+)
+def test_what_no_browser_sends_as_an_origin_is_refused(text: str) -> None:
+    with pytest.raises(InvalidSettings, match=r"TINTYPE_CORS_ORIGINS must be origins .*https://"):
+        Settings.from_env({"TINTYPE_CORS_ORIGINS": text})
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "https://example.org", "http://[::1]:8080, http://127.0.0.1:3000"]
+)
+def test_origins_are_taken_as_browsers_send_them(text: str) -> None:
+    found = Settings.from_env({"TINTYPE_CORS_ORIGINS": text}).server.cors_origins
+    assert found == tuple(text.split(", "))

@@ -8,13 +8,15 @@ import hashlib
 import secrets
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import httpx2
 
-from tintype.errors import RequestRefused
+from tintype.errors import InvalidRequest, RequestRefused
 from tintype.signed_requests import UNSIGNED, AccessKey, sign
 
 USERS = "/api/v1/users"
@@ -57,8 +59,9 @@ class Record(dict[str, Any]):
 class Client:
     """A client of the REST API. Give an API key, or an access key's id and secret.
 
-    Every call raises RequestRefused for an answer that is an error, and httpx2's own errors when
-    there is no answer.
+    `url` is the service's address with its scheme; raises InvalidRequest for another text. Every
+    call raises RequestRefused for an answer that is an error, and httpx2's own errors when there is
+    no answer.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Client:
         secret: str = "",
         timeout: float = 30.0,
     ) -> None:
+        _check_address(url)
         headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
         auth = SignedAuth(access_key_id, secret) if access_key_id else None
         self.http = httpx2.Client(base_url=url, headers=headers, auth=auth, timeout=timeout)
@@ -144,13 +148,19 @@ class Client:
         headers = {"if-match": user.etag}
         return self.request("PATCH", f"{USERS}/{user['id']}", body=fields, headers=headers)
 
-    def remove_user(self, user: Record) -> None:
-        """Remove a user as it was read, with all that is theirs."""
-        self.request("DELETE", f"{USERS}/{user['id']}", headers={"if-match": user.etag})
+    def remove_user(self, user: Record, *, cascade: bool = False) -> None:
+        """Remove a user as it was read. One who has originals is refused, unless `cascade` removes
+        them, too.
+        """
+        query = {"cascade": "true"} if cascade else {}
+        headers = {"if-match": user.etag}
+        self.request("DELETE", f"{USERS}/{user['id']}", query=query, headers=headers)
 
 
 class Originals:
-    """The originals of whoever a client's key belongs to."""
+    """The originals of whoever a client's key belongs to. Where one is asked for, its record does
+    as well as its id.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -164,18 +174,17 @@ class Originals:
         headers = {"idempotency-key": secrets.token_urlsafe(16)}
         return self._client.request("POST", ORIGINALS, body=body, headers=headers)
 
-    def upload(self, file: Path | BinaryIO, *, name: str = "", tags: Sequence[str] = ()) -> Record:
-        """Send a file, streamed from where it lies, and keep it. With signed requests the bytes are
-        hashed first: give `sign_body=False` to the `SignedAuth` of a client for large ones.
+    def upload(
+        self, file: str | Path | BinaryIO, *, name: str = "", tags: Sequence[str] = ()
+    ) -> Record:
+        """Send a file, streamed from where it lies, and keep it. A text is a path. With signed
+        requests the bytes are hashed first: give `sign_body=False` to the `SignedAuth` of a client
+        for large ones.
         """
-        opened = file.open("rb") if isinstance(file, Path) else file
-        name = name or Path(getattr(opened, "name", "") or "file").name
-        try:
+        with _opened(file) as opened:
+            name = name or Path(getattr(opened, "name", "") or "file").name
             form = {"tags": ",".join(tags)} if tags else {}
             sent = self._client.http.post(UPLOADS, data=form, files={"file": (name, opened)})
-        finally:
-            if isinstance(file, Path):
-                opened.close()
         if not sent.is_success:
             raise refusal_of(sent)
         return self._client.request("GET", sent.headers["location"])
@@ -186,13 +195,13 @@ class Originals:
         """
         return self._client.pages(ORIGINALS, search)
 
-    def get(self, original_id: str) -> Record:
+    def get(self, original: str | Mapping[str, Any]) -> Record:
         """One original."""
-        return self._client.request("GET", f"{ORIGINALS}/{original_id}")
+        return self._client.request("GET", _address_of(original))
 
-    def content(self, original_id: str, file: BinaryIO) -> None:
+    def content(self, original: str | Mapping[str, Any], file: BinaryIO) -> None:
         """Write the untouched bytes into a file, in constant memory."""
-        with self._client.http.stream("GET", f"{ORIGINALS}/{original_id}/content") as answer:
+        with self._client.http.stream("GET", f"{_address_of(original)}/content") as answer:
             if not answer.is_success:
                 answer.read()
                 raise refusal_of(answer)
@@ -205,24 +214,47 @@ class Originals:
         headers = {"if-match": original.etag}
         return self._client.request("PATCH", path, body=fields, headers=headers)
 
-    def render(self, original_id: str, *, key: str = "", **wanted: Any) -> Record:
+    def render(self, original: str | Mapping[str, Any], *, key: str = "", **wanted: Any) -> Record:
         """Make a rendition and publish it; the record has its `url`. `wanted`: the words of
         `tintype thumbnail`, `preset` or `path`.
         """
         body = wanted | ({"key": key} if key else {})
-        path = f"{ORIGINALS}/{original_id}/renditions"
+        path = f"{_address_of(original)}/renditions"
         headers = {"idempotency-key": secrets.token_urlsafe(16)}
         return self._client.request("POST", path, body=body, headers=headers)
 
-    def renditions(self, original_id: str) -> Sequence[Record]:
+    def renditions(self, original: str | Mapping[str, Any]) -> Sequence[Record]:
         """What was published of an original."""
-        found = self._client.request("GET", f"{ORIGINALS}/{original_id}/renditions")
+        found = self._client.request("GET", f"{_address_of(original)}/renditions")
         return [Record(each) for each in found["items"]]
 
     def delete(self, original: Record) -> None:
         """Remove an original as it was read, with all its renditions."""
         headers = {"if-match": original.etag or "*"}
         self._client.request("DELETE", f"{ORIGINALS}/{original['id']}", headers=headers)
+
+
+def _address_of(original: str | Mapping[str, Any]) -> str:
+    """Where an original is, by its id or its record."""
+    return f"{ORIGINALS}/{original if isinstance(original, str) else original['id']}"
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        fits = False
+    if not fits:  # without the text: it may hold a password
+        raise InvalidRequest(
+            "The address of the service is no URL with a scheme.",
+            remedy="Write https://img.example.org or http://127.0.0.1:8888.",
+        )
+
+
+def _opened(file: str | Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """A file to read from: ours to close where a path was given, else the caller's."""
+    return Path(file).open("rb") if isinstance(file, str | Path) else nullcontext(file)
 
 
 def refusal_of(answer: httpx2.Response) -> RequestRefused:

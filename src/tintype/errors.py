@@ -62,6 +62,7 @@
     │   └── JobSuperseded         cancelled, or taken over by another      409
     ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
+    │   └── BucketMissing         the service's store is no bucket           501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
 
 Adapters translate foreign exceptions at their own edge. Three places read these: the web edge, the
@@ -620,6 +621,16 @@ class Missing(TintypeError):
     status = 501
     exit_code = 3
     public = "This installation cannot do that."
+
+
+class BucketMissing(Missing):
+    """The service's store is no bucket, to which something could be sent by itself."""
+
+    code = "bucket-missing"
+    public = (
+        "The service has no bucket: nothing can be sent straight to it. Send uploads to"
+        " /api/v1/uploads, or by tus to /api/v1/uploads/tus."
+    )
 
 
 class Interrupted(TintypeError):

@@ -5,6 +5,7 @@ text that was refused: it may be a secret.
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, field, fields, is_dataclass
@@ -24,6 +25,7 @@ def setting(default: Any, env: str, help_text: str, **extra: Any) -> Any:
 
     `duration`: a whole number of seconds, which may be written in minutes, hours or days.
     `choices`: all that is allowed. `least` (0 unless given) and `most`: the range of a number.
+    `form`: a regular expression for a text, or each of several, and what is told of others.
     """
     metadata = {"env": env, "help": help_text, **extra}
     return field(default=default, repr=not extra.get("secret"), metadata=metadata)
@@ -98,12 +100,19 @@ def _check(f: "Field[Any]", value: Any) -> Any:
         raise ValueError(
             f"must be {'among' if several else 'one of'} {', '.join(map(str, choices))}"
         )
+    _check_form(f, values)
     for number in values:
         if isinstance(number, int | float) and number < (least or 0):
             raise ValueError(f"must be at least {least or 0:,}")
         if most and number > most:
             raise ValueError(f"must be at most {most:,}")
     return value
+
+
+def _check_form(f: "Field[Any]", values: Iterable[Any]) -> None:
+    pattern, rule = f.metadata.get("form", ("", ""))
+    if pattern and not all(re.fullmatch(pattern, each) for each in values):
+        raise ValueError(rule)
 
 
 def _as_text(kind: Any, value: Any) -> str:

@@ -210,7 +210,13 @@ class ServerSettings:
         secret=True,
     )
     cors_origins: tuple[str, ...] = setting(
-        (), "TINTYPE_CORS_ORIGINS", "Web pages that may read pictures by script, or *."
+        (),
+        "TINTYPE_CORS_ORIGINS",
+        "Web pages that may read pictures by script, or *.",
+        form=(
+            r"\*|[a-z][a-z0-9+.-]*://[a-z0-9._\[\]:-]+",
+            "must be origins as browsers send them, such as https://example.org, or *",
+        ),
     )
     resource_policy: str = setting(
         "cross-origin",

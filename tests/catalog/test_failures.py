@@ -204,15 +204,26 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     catalog.close()
 
 
-def test_a_wrong_password_is_told_without_it(postgres_server: Postgres) -> None:
-    for url in (
-        postgres_server.url("tintype", password="hunter2"),
-        postgres_server.url("no_such_database"),
-        postgres_server.url("tintype").replace(f":{postgres_server.port}/", ":1/"),
+def test_why_there_is_no_connection_is_told_without_the_password(postgres_server: Postgres) -> None:
+    right = postgres_server.url("tintype")
+    for url, reason in (
+        (postgres_server.url("tintype", password="hunter2"), "not let this user in"),
+        (postgres_server.url("no_such_database"), "has no such database"),
+        (right.replace(f":{postgres_server.port}/", ":1/"), "nobody listens there"),
+        (right.replace("127.0.0.1", "no-such-host.invalid"), "its host has no address"),
     ):
         catalog = Catalog.open(url)
-        with pytest.raises(CatalogUnavailable) as caught:
+        with pytest.raises(CatalogUnavailable, match=reason) as caught:
             catalog.read_now(users.page)
         for word in ("hunter2", postgres_server.password):
-            assert word not in f"{caught.value!r} {caught.value.__cause__!r}"
+            assert word not in f"{caught.value!s} {caught.value!r} {caught.value.__cause__!r}"
         catalog.close()
+
+
+def test_states_of_a_connection_that_was_refused_have_their_reasons() -> None:
+    for cls, reason in (
+        (postgres_errors.InvalidPassword, "(28P01): the server does not let this user in"),
+        (postgres_errors.InvalidCatalogName, "(3D000): the server has no such database"),
+        (postgres_errors.DiskFull, "(53100)."),
+    ):
+        assert reason in str(raised(exc.DBAPIError(SECRET, {}, cls(SECRET))))

@@ -38,7 +38,7 @@ def test_uploads_are_listed_removed_and_swept(run: Run, tmp_path: Path) -> None:
         json.loads(line)
         for line in run("uploads", "list", "--json", **place).stdout.split("\n")[:-1]
     ]
-    assert {(each["offset"], each["length"], each["url"]) for each in told} == {(3, 12, None)}
+    assert {(each["offset"], each["length"]) for each in told} == {(3, 12)}
     swept = run("uploads", "sweep", **place)
     assert (swept.returncode, swept.stdout) == (0, "1 of 3 uploads removed\n")
     assert run("uploads", "rm", first.id, **place).returncode == 0
@@ -49,6 +49,19 @@ def test_uploads_are_listed_removed_and_swept(run: Run, tmp_path: Path) -> None:
         "seen": 1,
         "removed": 0,
     }
+
+
+def test_what_has_become_an_original_is_not_listed(run: Run, tmp_path: Path) -> None:
+    left, done = begun(tmp_path), begun(tmp_path)
+
+    async def end() -> None:
+        store = FolderUploads(tmp_path)
+        await store.save(replace(done, result="/api/v1/originals/1"))
+        await store.close()
+
+    asyncio.run(end())
+    listed = run("uploads", "list", TINTYPE_UPLOADS=str(tmp_path)).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == [left.id]
 
 
 def test_what_is_no_upload_is_not_removed(run: Run, tmp_path: Path) -> None:

@@ -21,13 +21,35 @@ TICKET, FORM = [code for language, code in FENCES if language == "python"]
 HTML = b"""<!doctype html><meta charset=utf-8><link rel=stylesheet href=/clients.css>
 <div id=uploads></div><input type=file id=own>
 <script>window.original = new Promise((resolve) =>
-    document.addEventListener("original", ({ detail }) => resolve(detail)));</script>
+    document.addEventListener("original", ({ detail }) => resolve(detail)));
+window.refused = new Promise((resolve) =>
+    document.addEventListener("refused", ({ detail }) => resolve(detail)));</script>
 <script type=module src=/block.js></script>"""
 INPUTS = {"tus-js-client": "#own", "dropzone": ".dz-hidden-input"}
 
 
 async def test_there_are_blocks_for_every_client() -> None:
     assert len(BLOCKS) == 5
+
+
+async def opened(
+    page: Page,
+    block: str,
+    customer: Customer,
+    packages: Path,
+    pages: dict[str, bytes],
+    tmp_path: Path,
+) -> None:
+    """A page in which a block has run."""
+    script = tmp_path / "block.js"
+    whole = block.replace("https://img.example.org", customer.base) + "window.ready = true;\n"
+    script.write_text(whole)
+    npm.bundle(packages, script, tmp_path / "out.js", is_module=True)
+    pages["/block.js"] = (tmp_path / "out.js").read_bytes()
+    pages["/docs.html"] = HTML
+    pages["/upload-ticket"] = json.dumps(customer.ticket_answer()).encode()
+    await page.goto(f"{customer.site}/docs.html")
+    await page.wait_for_function("window.ready")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: " ".join(block.split())[:60])
@@ -39,16 +61,8 @@ async def test_a_documented_block_uploads_a_picture(
     tmp_path: Path,
     block: str,
 ) -> None:
-    script = tmp_path / "block.js"
-    whole = block.replace("https://img.example.org", customer.base) + "window.ready = true;\n"
-    script.write_text(whole)
-    npm.bundle(packages, script, tmp_path / "out.js", is_module=True)
-    pages["/block.js"] = (tmp_path / "out.js").read_bytes()
-    pages["/docs.html"] = HTML
-    pages["/upload-ticket"] = json.dumps(customer.ticket_answer()).encode()
+    await opened(page, block, customer, packages, pages, tmp_path)
     (tmp_path / "Öl.png").write_bytes(PICTURE)
-    await page.goto(f"{customer.site}/docs.html")
-    await page.wait_for_function("window.ready")
     client = next((name for name in INPUTS if f'"{name}"' in block), "")
     if client:
         await page.set_input_files(INPUTS[client], tmp_path / "Öl.png")
@@ -56,6 +70,19 @@ async def test_a_documented_block_uploads_a_picture(
         await page.set_input_files(".uppy-Dashboard-input[type=file] >> nth=0", tmp_path / "Öl.png")
         await page.click(".uppy-StatusBar-actionBtn--upload")
     assert customer.original(await page.evaluate("original")) == PICTURE
+
+
+async def test_what_is_no_picture_is_told_by_the_block_of_tus_and_not_sent_again(
+    page: Page, customer: Customer, packages: Path, pages: dict[str, bytes], tmp_path: Path
+) -> None:
+    block = next(each for each in BLOCKS if "tus-js-client" in each)
+    await opened(page, block, customer, packages, pages, tmp_path)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    (tmp_path / "letter.png").write_bytes(b"Dear aunt, this is no picture. " * 100)
+    await page.set_input_files(INPUTS["tus-js-client"], tmp_path / "letter.png")
+    assert "no picture" in await page.evaluate("refused")
+    assert (sent.count("POST"), sent.count("PATCH")) == (1, 1)
 
 
 def run(block: str, customer: Customer, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -126,7 +126,26 @@ async def test_a_whole_object_goes_under_a_key_of_ours(
     url, told = await direct.sign(ANN, Wish(method="PUT", key="../../originals/wanted.png"), MAX)
     assert told.startswith(store.prefix + prefix_of(ANN))
     assert send("PUT", url, PICTURE, content_type="image/png")[0] == 200
-    assert (await take_arrival(store, ANN, told)).blob.read() == PICTURE
+    arrival = await take_arrival(store, ANN, told)
+    assert (arrival.blob.read(), arrival.name) == (PICTURE, "wanted.png")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("Öl & 50%?#.png", "Öl & 50%?#.png"),
+        ("0b0e7b9c-3c4e-4f62-9d3a-1f2e3d4c5b6a-hills.png", "hills.png"),
+        ("a/..", ""),
+        ("a/", ""),
+        ("🌲" * 300, "🌲" * 100),
+    ],
+)
+async def test_the_name_that_was_wished_for_is_kept(
+    direct: DirectUploads, store: S3Store, wanted: str, name: str
+) -> None:
+    url, told = await direct.sign(ANN, Wish(method="PUT", key=wanted), MAX)
+    assert send("PUT", url, PICTURE)[0] == 200
+    assert (await take_arrival(store, ANN, told)).name == name
 
 
 async def test_an_upload_in_parts_by_the_companions_protocol(

@@ -334,4 +334,9 @@ def test_no_credentials_are_given_out(client: httpx2.Client) -> None:
 
 def test_a_folder_takes_no_direct_uploads(tmp_path: Path) -> None:
     with api.running(tmp_path) as running, running.client(running.admin) as client:
-        assert is_problem(client.post(f"{S3}/sign", json={}), 501)
+        refused = client.post(f"{S3}/sign", json={})
+        assert is_problem(refused, 501)
+        assert (refused.json()["code"], "no bucket" in refused.json()["detail"]) == (
+            "bucket-missing",
+            True,
+        )

@@ -132,6 +132,16 @@ async def test_no_picture_is_modified_after_it_was_sent(tmp_path: Path) -> None:
             time.sleep(0.05)
 
 
+@pytest.mark.parametrize("place", ["/proc/uploads", "{}/file", "{}/file/below"])
+def test_a_place_for_uploads_that_cannot_be_written_is_a_sentence(
+    tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    running = service.start(tmp_path, uploads=place.format(tmp_path))
+    assert running.end() == 2
+    assert "TINTYPE_UPLOADS is no folder that can be written" in running.log
+
+
 def test_a_port_that_is_taken_is_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -34,7 +34,7 @@ def command() -> None:
 @command.command(name="list")
 @json_option
 def list_(as_json: bool) -> None:
-    """List all uploads: id, bytes that are there and that will be, user, when it ends."""
+    """List the uploads: id, bytes that are there and that will be, user, when it ends."""
     asyncio.run(_list(as_json))
 
 
@@ -57,6 +57,8 @@ async def _list(as_json: bool) -> None:
         async for upload_id in store.ids():
             with suppress(UploadNotFound):  # removed in this moment
                 record = await store.find(upload_id)
+                if record.result:  # an original by now; what is kept is that it is one
+                    continue
                 print(json.dumps(_facts(record)) if as_json else _line(record))
 
 
@@ -93,7 +95,6 @@ def _facts(record: UploadRecord) -> dict[str, object]:
         "offset": record.offset,
         "length": record.length,
         "expires_at": record.expires.isoformat(),
-        "url": record.result or None,
     }
 
 

@@ -4,9 +4,12 @@ import secrets
 
 from tintype.blob import Blob
 from tintype.errors import (
+    ClockSkewed,
     EndpointRefused,
     InvalidRecord,
+    StoreDenied,
     StoreError,
+    StoreNotFound,
     StoreUnavailable,
     TintypeError,
 )
@@ -14,6 +17,14 @@ from tintype.stores import Store
 
 PREFIX = "tintype-check-"
 UNREACHABLE = "The endpoint cannot be reached."
+_REMEDIES = (
+    (ClockSkewed, "Tell who runs this service."),
+    (
+        StoreDenied,
+        "Check access_key_id and secret_access_key, and that they may put, get and delete objects.",
+    ),
+    (StoreNotFound, "Create the bucket, or correct bucket, region or endpoint."),
+)
 
 
 async def try_store(store: Store) -> None:
@@ -33,4 +44,12 @@ async def try_store(store: Store) -> None:
     except (EndpointRefused, StoreUnavailable):
         raise InvalidRecord(UNREACHABLE, remedy="Check the endpoint and its port.") from None
     except TintypeError as error:
-        raise InvalidRecord(error.message, remedy=error.remedy) from error
+        raise InvalidRecord(error.message, remedy=_remedy_of(error)) from error
+
+
+def _remedy_of(error: TintypeError) -> str:
+    """What a user can do, who has no settings: those are of who runs the service."""
+    for kind, remedy in _REMEDIES:
+        if isinstance(error, kind):
+            return remedy
+    return "" if "TINTYPE_" in error.remedy else error.remedy

@@ -162,15 +162,15 @@ class DirectUploads:
     async def sign(self, user_id: str, wish: Wish, most: int) -> tuple[str, str]:
         """The URL for a request of Uppy's, and the key that it is for, as the bucket has it.
 
-        For a new object the key is ours, whatever was wished for. InvalidRequest for all that an
-        upload does not need.
+        For a new object the key is ours, with the name at the end of what was wished for.
+        InvalidRequest for all that an upload does not need.
         """
         request = (wish.method, bool(wish.upload_id), wish.part is not None)
         if request not in _REQUESTS:
             raise InvalidRequest("An upload needs no such request.")
         query = _REQUESTS[request]
         if not wish.upload_id:
-            key = new_key(user_id)
+            key = new_key(user_id, wish.key)
         else:
             key = await self._under_way_of(user_id, wish.key, wish.upload_id)
             query = (*query, ("uploadId", wish.upload_id))

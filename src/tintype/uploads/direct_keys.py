@@ -18,6 +18,9 @@ PREFIX = "direct/"
 RESULT = "tintype-result"  # the metadata that tells what became of an upload
 MAX_METADATA = 2048  # bytes of names and values; S3's limit
 LONGEST_NAME = 255  # characters
+_LONGEST_IN_KEY = 400  # bytes of a name in a key, which has 1,024 at the most
+# Before the name Uppy puts an id of its own; it is of no use to a person.
+_OF_UPPY = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-", re.ASCII)
 _META_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}", re.ASCII)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}", re.ASCII)
 _USER = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -30,9 +33,14 @@ def prefix_of(user_id: str) -> str:
     return f"{PREFIX}{user_id}/"
 
 
-def new_key(user_id: str) -> str:
-    """A key that nobody can guess and that nothing has yet."""
-    return f"{prefix_of(user_id)}{uuid.uuid4().hex}"
+def new_key(user_id: str, wanted: str = "") -> str:
+    """A key that nobody can guess and that nothing has yet. Of the key that a client wants, the
+    name at its end is kept at the end of ours.
+    """
+    key = f"{prefix_of(user_id)}{uuid.uuid4().hex}"
+    name = clean_name(_OF_UPPY.sub("", clean_name(wanted)))
+    name = name.encode()[:_LONGEST_IN_KEY].decode(errors="ignore")
+    return f"{key}/{name}" if name.strip(".") else key  # clients leave out /.. of URLs
 
 
 def own_key(user_id: str, told: str, store_prefix: str) -> str:
@@ -48,7 +56,7 @@ def own_key(user_id: str, told: str, store_prefix: str) -> str:
 
 
 def name_in(key: str) -> str:
-    """The name that a browser put at the end of a key; empty where there is none."""
+    """The name at the end of a key, put there by us or by a browser; empty where there is none."""
     return clean_name(key.removeprefix(PREFIX).partition("/")[2].partition("/")[2])
 
 

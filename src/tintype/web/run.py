@@ -32,6 +32,7 @@ SLACK = 5.0  # seconds beyond the drain time-out, for what follows it
 def serve(settings: Settings, *, open_browser: bool = False) -> int:
     """Serve until told to end; the exit code. Raises InvalidSettings before anything runs."""
     check(settings)
+    check_uploads(settings.uploads.uploads)
     reading = Reading(settings, security_keys(settings))  # the key is made now, once
     rehearse(settings)
     check_secrets(settings)
@@ -71,6 +72,21 @@ def check(settings: Settings) -> None:
     ):
         if place and "://" not in place and _is_no_folder(Path(place).expanduser()):
             raise InvalidSettings(f"{name} is no folder: {place}.", remedy="Name a folder.")
+
+
+def check_uploads(place: str) -> None:
+    """Make the folder that was set for uploads, and refuse one in which nothing can be written."""
+    if not place or "://" in place:
+        return
+    folder = Path(place).expanduser()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InvalidSettings(
+            f"TINTYPE_UPLOADS is no folder that can be written: {error.strerror}.",
+            remedy="Name another, or let this user write there.",
+        ) from None
 
 
 def _is_no_folder(path: Path) -> bool:

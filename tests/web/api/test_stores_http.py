@@ -148,7 +148,8 @@ def test_another_place_is_another_store_and_new_credentials_are_the_same(
     ("change", "said"),
     [
         ({"secret_access_key": "wrong"}, "signature"),
-        ({"bucket": "there-is-no-such-bucket"}, "bucket"),
+        ({"secret_access_key": "wrong"}, "check access_key_id and secret_access_key"),
+        ({"bucket": "there-is-no-such-bucket"}, "correct bucket, region or endpoint"),
         ({"access_key_id": OTHER_ACCESS_KEY, "secret_access_key": OTHER_SECRET}, ""),
         ({"endpoint": "http://127.0.0.1:9"}, "cannot be reached"),
     ],
@@ -158,6 +159,7 @@ def test_a_store_that_does_not_work_is_refused_with_its_own_words(
 ) -> None:
     refused = problem(client.put(STORE, json=wanted | change), 422, "invalid-record")
     assert said in refused["detail"].lower()
+    assert "TINTYPE_" not in refused["detail"], "those are settings of who runs the service"
     assert "testing" not in refused["detail"]
     problem(client.get(STORE), 404, "record-not-found")
 
@@ -186,6 +188,7 @@ def test_every_mistake_in_a_store_is_named(
 ) -> None:
     said = problem(client.put(STORE, json=wanted | change), 422, "invalid-record")
     assert [each["loc"] for each in said["errors"]] == [["body", field]]
+    assert "pattern" not in said["detail"]
 
 
 def test_an_endpoint_that_is_not_public_is_as_good_as_unreachable(

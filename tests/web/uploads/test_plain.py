@@ -157,6 +157,9 @@ async def test_other_methods_are_not_for_this_address(tus: Uploads) -> None:
     for method in ("GET", "DELETE", "PATCH"):
         answer = await tus.client.request(method, "/upload")
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST, PUT, OPTIONS")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == "/problems/wrong-method"
+        assert "error" not in answer.json()
     origin = {"origin": "https://page.example", "access-control-request-method": "POST"}
     preflight = await tus.client.options("/upload", headers=origin)
     assert preflight.status_code == 204
@@ -170,3 +173,7 @@ async def test_an_error_is_a_sentence_for_dropzone(tus: Uploads) -> None:
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/json"
     assert answer.json()["error"] == f"An upload has at most {MOST:,} bytes."
+    assert answer.json()["type"] == "/problems/upload-too-long"
+    other = await tus.client.get("/upload", headers=headers)
+    assert (other.status_code, other.headers["content-type"]) == (405, "application/json")
+    assert other.json()["error"] == "That method is not for this address."

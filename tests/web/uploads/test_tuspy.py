@@ -2,9 +2,11 @@
 
 import io
 import os
+import re
 import signal
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -17,6 +19,8 @@ from servers.service import Service
 from tintype.catalog import Catalog
 from web.uploads.conftest import COLLECTION, SETTINGS
 
+PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "uploads.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 CONTENT = os.urandom(1 << 20) * 2 + b"end"
 
 
@@ -45,6 +49,19 @@ def test_tuspy_uploads(taking: Api, chunk: int, checksum: bool) -> None:
     uploader.upload()
     assert uploader.url.startswith(f"{taking.url}{COLLECTION}/")
     assert kept(client, uploader.url) == CONTENT
+
+
+def test_the_documented_example_sends_a_file(
+    taking: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = taking.person()
+    monkeypatch.setenv("TINTYPE_API_KEY", person.key)
+    code = next(block for block in EXAMPLES if "tusclient" in block)
+    names: dict[str, Any] = {}
+    exec(code.replace("https://img.example.org", taking.url), names)  # our own page
+    (tmp_path / "a.bin").write_bytes(CONTENT)
+    url = names["send"](str(tmp_path / "a.bin"))
+    assert kept(client_of(taking.service, person), url) == CONTENT
 
 
 def test_tuspy_resumes_after_the_service_was_killed(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from tintype.catalog import Session, originals
 from tintype.catalog.tables import Original
-from tintype.errors import InvalidRecord, Missing, RecordNotFound, UploadConflict
+from tintype.errors import BucketMissing, InvalidRecord, RecordNotFound, UploadConflict
 from tintype.web.addresses import ORIGINALS
 from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import Remember
@@ -40,7 +40,7 @@ async def from_bucket(
     """
     try:
         address = await parts.works.register(caller, new.key)
-    except Missing:
+    except BucketMissing:
         raise InvalidRecord.of({"key": "leads nowhere: the service has no bucket"}) from None
     return await _told(parts, caller, address, new, remember, is_new=True)
 

@@ -1,11 +1,12 @@
 """Stores of users' own as they are asked for and shown."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, WithJsonSchema
 
 from tintype.catalog.tables import UserStore
 from tintype.catalog.texts import mistake_in
@@ -15,14 +16,19 @@ from tintype.web.api.user_bodies import CONTROLS
 
 _LINE = {"type": "string", "pattern": rf"^[^{CONTROLS}]*$"}
 _URL = {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 500}
-_WORD = r"^[\x21-\x7e]+$"
-Secret = Annotated[
-    str,
-    Field(min_length=1, max_length=500, pattern=_WORD),
-    WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": 500, "pattern": _WORD, "writeOnly": True}
-    ),
-]
+_BUCKET = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"}
+_REGION = {"type": "string", "pattern": r"^[a-z0-9-]{0,40}$"}
+_SECRET = {"type": "string", "pattern": r"^[\x21-\x7e]{1,500}$"}
+# What a text must be, by its pattern and in words.
+_TEXTS = {
+    "bucket": (_BUCKET, "must be 3 to 63 small letters, digits, dots and hyphens"),
+    "region": (_REGION, "must be a region such as eu-central-1"),
+    "access_key_id": (_SECRET, "must be 1 to 500 characters of ASCII, without blanks"),
+    "secret_access_key": (_SECRET, "must be 1 to 500 characters of ASCII, without blanks"),
+}
+Bucket = Annotated[str, WithJsonSchema(_BUCKET)]
+Region = Annotated[str, WithJsonSchema(_REGION)]
+Secret = Annotated[str, WithJsonSchema(_SECRET | {"writeOnly": True})]
 Prefix = Annotated[str, WithJsonSchema(_LINE | {"maxLength": 400})]
 Url = Annotated[str, WithJsonSchema(_URL)]
 
@@ -34,10 +40,10 @@ class NewStore(Taken):
 
     takes_forms = False
 
-    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    bucket: Bucket
     prefix: Prefix = ""
     endpoint: Url = ""
-    region: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$")
+    region: Region = ""
     path_style: bool | None = None
     public_url: Url = ""
     access_key_id: Secret
@@ -45,8 +51,13 @@ class NewStore(Taken):
 
     @classmethod
     def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
-        """URLs are URLs, and a prefix is one that a URL can have."""
-        found: dict[str, str] = {}
+        """Names are such as S3 has, URLs are URLs, and a prefix is one that a URL can have."""
+        found = {
+            name: phrase
+            for name, (schema, phrase) in _TEXTS.items()
+            if isinstance(text := given.get(name), str)
+            and not re.fullmatch(schema["pattern"].rstrip("$"), text)
+        }
         prefix = given.get("prefix")
         if isinstance(prefix, str) and (phrase := _mistake_in_prefix(prefix)):
             found["prefix"] = phrase

@@ -11,7 +11,7 @@ from tintype.settings_web import UrlSettings
 from tintype.uploads.sweeping import sweep
 from tintype.web.answers import Answer
 from tintype.web.cors import Cors
-from tintype.web.errors import Refusal, Trouble, problem, trouble_of
+from tintype.web.errors import PROBLEMS, Refusal, Trouble, problem, trouble_of
 from tintype.web.exchange import Exchange
 from tintype.web.uploads import plain, tus
 from tintype.web.uploads.direct_part import DirectPart
@@ -56,17 +56,17 @@ class Uploads:
         self, exchange: Exchange, answering: Awaitable[Answer | Trouble]
     ) -> Answer | Trouble:
         """Dropzone shows a person the member `error` of an answer, if it is plain JSON."""
+        if exchange.headers.get(b"x-requested-with", b"").lower() != b"xmlhttprequest":
+            return await answering
         try:
             found = await answering
         except (TintypeError, Refusal) as error:
-            if exchange.headers.get(b"x-requested-with", b"").lower() != b"xmlhttprequest":
-                raise
             found = trouble_of(error, self._urls)
             if found.status >= 500:
                 log.warning("%s: %s", found.code, error, extra={"request_id": exchange.request_id})
         if not isinstance(found, Trouble):
             return found
-        return _for_dropzone(problem(found, exchange.request_id))
+        return _for_dropzone(problem(found, exchange.request_id, PROBLEMS + found.code))
 
     async def _sweep(self) -> int:
         return (await sweep(self._reception.store, datetime.now(UTC), _PAUSE)).removed

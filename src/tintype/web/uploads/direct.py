@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tintype.blob import SpoolLimits
-from tintype.errors import InvalidRequest, Missing
+from tintype.errors import BucketMissing, InvalidRequest
 from tintype.settings_web import UploadSettings
 from tintype.uploads.arrivals import Arrival, register_arrival
 from tintype.uploads.direct import EXPIRY, Described, DirectUploads, Wish
@@ -223,7 +223,7 @@ class Direct:
     async def _uploads_of(self, caller: "Caller") -> DirectUploads:
         direct = await self._direct_of(caller)
         if direct is None:
-            raise Missing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
+            raise BucketMissing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
         return direct
 
     async def _most(self, ask: "_Ask") -> int:

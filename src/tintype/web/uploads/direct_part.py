@@ -80,8 +80,8 @@ class DirectPart:
         return await self._direct.answer(exchange, _rest_of(path) or b"", caller)
 
     async def register(self, caller: "Caller", key: str) -> str:
-        """Make an original of what was sent to the bucket; its address. Missing where the store is
-        none.
+        """Make an original of what was sent to the bucket; its address. BucketMissing where
+        the store is none.
         """
         return await self._direct.register(caller, key)
 
