@@ -301,7 +301,9 @@ async def _remove_originals(
     check_own(caller, user_id)
 
     def check(session: Session) -> None:
-        answers.check_match(if_match, users.get(session, user_id).version)
+        seen = users.get(session, user_id)
+        answers.check_match(if_match, seen.version)
+        _check_other(caller, seen)
         if not setup.has_other_admin(session, user_id):
             raise Refusal(LAST_ADMIN)
 
