@@ -19,7 +19,13 @@ from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.problems import IF_MATCH_REQUIRED, LAST_ADMIN, OWN_ADMINISTRATION
+from tintype.web.api.problems import (
+    FIRST_PASSWORD,
+    IF_MATCH_REQUIRED,
+    LAST_ADMIN,
+    OWN_ADMINISTRATION,
+    SIGN_IN_AGAIN,
+)
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
 from tintype.web.errors import Refusal
 
@@ -191,6 +197,12 @@ def _check_other(caller: Caller, user: User) -> None:
         raise Refusal(OWN_ADMINISTRATION)
 
 
+def _check_confirmed(caller: Caller, user_id: str) -> None:
+    """Nobody removes himself with a key, nor in a browser that was left open."""
+    if user_id == caller.user_id and ADMIN not in caller.scopes and not caller.is_confirmed:
+        raise Refusal(SIGN_IN_AGAIN)
+
+
 def check_admins(session: Session) -> None:
     """Raise 409 if there would be no administrator left; then nothing has changed."""
     if not setup.has_admin(session):
@@ -271,6 +283,8 @@ async def _prepare_password(
         return
     if user_id == caller.user_id:
         user = await parts.catalog.read(lambda session: users.get(session, user_id))
+        if not user.password_hash and not (caller.is_confirmed or ADMIN in caller.scopes):
+            raise Refusal(FIRST_PASSWORD)  # a key would become a session, which may do everything
         is_right, _ = await parts.hashing.verify(current, user.password_hash)
         if user.password_hash and not is_right:
             raise InvalidRecord.of({"current_password": "is not the one you have"})
@@ -282,6 +296,7 @@ async def _remove(
 ) -> Response:
     require(caller, "users:write")
     check_own(caller, user_id)
+    _check_confirmed(caller, user_id)
 
     def work(session: Session) -> None:
         seen = users.get(session, user_id)
@@ -298,7 +313,9 @@ async def _remove_originals(
     parts: Parts, caller: Caller, user_id: str, if_match: str | None
 ) -> None:
     require(caller, "users:write")
+    require(caller, "originals:write")
     check_own(caller, user_id)
+    _check_confirmed(caller, user_id)
 
     def check(session: Session) -> None:
         seen = users.get(session, user_id)
