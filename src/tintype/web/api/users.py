@@ -285,9 +285,10 @@ async def _prepare_password(
         user = await parts.catalog.read(lambda session: users.get(session, user_id))
         if not user.password_hash and not (caller.is_confirmed or ADMIN in caller.scopes):
             raise Refusal(FIRST_PASSWORD)  # a key would become a session, which may do everything
-        is_right, _ = await parts.hashing.verify(current, user.password_hash)
-        if user.password_hash and not is_right:
-            raise InvalidRecord.of({"current_password": "is not the one you have"})
+        with parts.sign_ins.attempt(f"user:{user.email_key}"):
+            is_right, _ = await parts.hashing.verify(current, user.password_hash)
+            if user.password_hash and not is_right:
+                raise InvalidRecord.of({"current_password": "is not the one you have"})
     fields["password_hash"] = await parts.hashing.hash(password)
 
 
