@@ -89,8 +89,11 @@ class Callers:
         exchange.common += self._by_key.take(f"{caller.how}:{caller.key_id}")
         return caller
 
-    async def still_opens(self, user_id: str, key_id: str) -> bool:
-        """Whether a user's key or session, by its id, opens anything now."""
+    async def still_opens(self, exchange: Exchange, user_id: str, key_id: str) -> bool:
+        """Whether a user's key or session, by its id, opens anything now. For who shows a ticket
+        that was got by it: a Refusal with 429 when all who do ask too often.
+        """
+        exchange.common += self._by_key.take(f"ticket:{key_id}")
         return await self._catalog.read(
             lambda session: granted.still_opens(session, user_id, key_id)
         )
