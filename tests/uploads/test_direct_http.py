@@ -150,10 +150,31 @@ def test_no_ticket_is_in_the_log(tmp_path: Path) -> None:
         told = ticket_of(client)
         client.get(f"{told['companion_path']}/s3/params?filename=seen-in-log")
         client.get(f"{told['companion_path']}/s3/nothing")
+        for wrong in ("", "/s4/x", "/S3?seen"):
+            client.get(told["companion_path"] + wrong)
     said = "".join(running.service.lines) + running.service.log
     assert "seen-in-log" in said
     assert "/ticket/-/s3/nothing" in said
     assert told["ticket"] not in said
+
+
+def test_a_ticket_is_good_for_so_many_requests(tmp_path: Path) -> None:
+    with api.running(tmp_path, api_rate=3) as running, running.client() as anybody:
+        with running.client(running.person()) as client:
+            path = ticket_of(client)["companion_path"] + "/s3/nothing"
+        statuses = [anybody.get(path).status_code for _ in range(5)]
+        assert statuses == [501] * 3 + [429] * 2, "no bucket; then too many"
+
+
+def test_a_ticket_ends_with_the_admin_key_by_which_it_was_got(tmp_path: Path) -> None:
+    path, keys = "", ("the admin key that was", "the admin key that is")
+    for key, status in zip(keys, (501, 401), strict=True):
+        with api.running(tmp_path, admin_key=key) as running, running.client() as anybody:
+            if not path:
+                anybody.headers["authorization"] = f"Bearer {key}"
+                path = ticket_of(anybody)["companion_path"] + "/s3/nothing"
+                del anybody.headers["authorization"]
+            assert anybody.get(path).status_code == status
 
 
 def test_the_form_of_companion(client: httpx2.Client, person: Person) -> None:

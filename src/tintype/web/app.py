@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("tintype.web")
 CLIENT_GONE = 499  # nginx's number for it; only logs and metrics ever see it
 PUBLISH_EVERY = 1.0  # seconds
+_TICKET = re.compile(rb"(/uploads/ticket/)[^/?]+")
 
 
 def create(settings: Settings | None = None) -> "Web":
@@ -180,10 +182,17 @@ class Web:
                     exchange.scope.get("client"), exchange.headers.get(b"x-forwarded-for", b"")
                 ),
                 exchange.method,
-                b"/setup/-" if exchange.route == "setup" else exchange.target,  # it holds a token
+                _logged(exchange),
                 exchange.status,
                 exchange.sent,
                 seconds,
                 exchange.request_id.encode(),
                 exchange.found or exchange.code,
             )
+
+
+def _logged(exchange: Exchange) -> bytes:
+    """What was asked for, without the secrets that some paths hold, be they right or not."""
+    if exchange.route == "setup":
+        return b"/setup/-"
+    return _TICKET.sub(rb"\1-", exchange.target)

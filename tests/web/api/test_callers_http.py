@@ -152,6 +152,28 @@ def test_a_key_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("kind", ["api-keys", "access-keys"])
+def test_a_key_that_ends_makes_none_that_lasts_longer(
+    served: Api, own: httpx2.Client, person: Person, kind: str
+) -> None:
+    scopes = ["keys:write"]
+    ends = {"name": "x", "scopes": scopes, "expires_at": "2098-01-01T00:00:00Z"}
+    key = own.post("/api/v1/api-keys", json=ends).json()["key"]
+    access = own.post("/api/v1/access-keys", json=ends).json()
+    with (
+        served.client(Person(person.id, person.email, key)) as bearer,
+        httpx2.Client(
+            base_url=served.url, auth=SignedAuth(access["id"], access["secret"])
+        ) as signs,
+    ):
+        for client in (bearer, signs):
+            for until in (None, "2098-01-01T00:00:01Z"):
+                answer = client.post(f"/api/v1/{kind}", json=ends | {"expires_at": until})
+                assert answer.status_code == 422, answer.text
+                assert "expires_at: cannot be after" in answer.json()["detail"]
+            assert client.post(f"/api/v1/{kind}", json=ends).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["api-keys", "access-keys"])
 def test_foreign_keys_are_not_there(
     served: Api, own: httpx2.Client, admin: httpx2.Client, kind: str
 ) -> None:

@@ -1,13 +1,20 @@
 """Idempotency-Key: a request is done once, however often it is sent."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import select, update
 
+from servers import api as api_server
 from servers.api import Api
-from tintype.catalog import idempotency
+from tintype.catalog import Session, idempotency
+from tintype.catalog.columns import now
+from tintype.catalog.tables import RememberedAnswer
 
 ADA = {"first_name": "Ada", "last_name": "Lovelace"}
 
@@ -84,3 +91,21 @@ def test_a_key_that_cannot_be_kept_is_refused(admin: httpx2.Client, key: str) ->
         headers={"idempotency-key": key.encode()},
     )
     assert answer.status_code == 400
+
+
+def test_what_is_too_old_is_forgotten(tmp_path: Path) -> None:
+    def age(session: Session) -> None:
+        idempotency.begin(session, "somebody", "old", "")
+        then = now() - idempotency.KEPT - timedelta(seconds=1)
+        session.execute(update(RememberedAnswer).values(begun_at=then))
+
+    def keys(session: Session) -> Sequence[str]:
+        return session.scalars(select(RememberedAnswer.key)).all()
+
+    with api_server.running(tmp_path) as running:
+        running.catalog.run_now(age)
+        with running.client(running.admin) as client:
+            body = ADA | {"email": "new@example.org"}
+            answer = client.post("/users", json=body, headers={"idempotency-key": "new"})
+            assert answer.status_code == 201
+        assert running.catalog.read_now(keys) == ["new"]

@@ -1,13 +1,15 @@
 """Limits, origins and cursors: the parts of the API that need no server."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tintype.errors import InvalidSettings
+from tintype.errors import InvalidRecord, InvalidSettings, Overloaded
 from tintype.web.api import answers
+from tintype.web.api.hashing import AT_ONCE, MOST_WAITING, Hashing
 from tintype.web.api.limits import MOST_BUCKETS, Limits, Policy
 from tintype.web.api.origins import Origins
 from tintype.web.errors import Refusal
@@ -51,6 +53,32 @@ def test_a_bucket_is_emptied_at_once_and_filled_at_its_pace() -> None:
         limits.take("a")
     with pytest.raises(Refusal):
         limits.check("a")
+
+
+def test_an_attempt_costs_what_is_wrong() -> None:
+    limits = Limits(Policy("sign-in", 2, 60), Clock())
+    for _ in range(3):
+        with limits.attempt("a", "b"):
+            pass
+    with pytest.raises(Overloaded), limits.attempt("a", "b"):
+        raise Overloaded("full")
+    with limits.attempt("a", "b"), limits.attempt("a"):
+        with pytest.raises(Refusal):
+            limits.check("a")
+        limits.check("b")
+    for _ in range(2):
+        with pytest.raises(InvalidRecord), limits.attempt("a", "b"):
+            raise InvalidRecord("wrong")
+    with pytest.raises(Refusal), limits.attempt("b"):
+        raise AssertionError
+
+
+async def test_no_more_passwords_wait_than_may() -> None:
+    hashing = Hashing()
+    asked = [hashing.verify("x" * 2000, None) for _ in range(AT_ONCE + MOST_WAITING + 1)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in found].count(Overloaded) == 1
+    assert await hashing.verify("x" * 2000, None) == (False, None)
 
 
 def test_no_more_is_remembered_than_fits() -> None:

@@ -449,3 +449,13 @@ def test_a_user_is_removed_with_everything(served: Api, admin: httpx2.Client, us
     assert httpx2.get(file).status_code == 404
     assert not list(served.service.store.rglob(hashlib.sha256(content).hexdigest()))
     problem(admin.get(user), 404, "record-not-found")
+
+
+def test_an_administrator_who_cannot_be_removed_keeps_everything(served: Api) -> None:
+    someone = served.person(is_admin=True)
+    with served.client(someone) as client:
+        url = brought(client, picture(71))
+        user, version = f"/api/v1/users/{someone.id}", {"if-match": "*"}
+        answer = client.delete(user, params={"cascade": "true"}, headers=version)
+        problem(answer, 409, "own-administration")
+        assert client.get(url).status_code == 200

@@ -2,6 +2,8 @@
 
 import html
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -178,6 +180,26 @@ def test_guessing_passwords_ends_soon_and_the_first_administrator_is_made_once(
     again = service.start(tmp_path)
     assert again.end() == 0
     assert "/setup/" not in "".join(again.lines)
+
+
+def test_many_guesses_at_once_are_as_many_as_one_after_the_other(tmp_path: Path) -> None:
+    with api_server.running(tmp_path, api_sign_in_rate=3) as running:
+        person = running.person()
+        guesses = [running.client() for _ in range(12)]
+        start = threading.Barrier(len(guesses))
+
+        def guess(client: httpx2.Client) -> int:
+            with client:
+                start.wait()
+                return sign_in(client, person, WRONG).status_code
+
+        with ThreadPoolExecutor(len(guesses)) as threads:
+            assert sorted(threads.map(guess, guesses)) == [401] * 3 + [429] * 9
+        other = running.person()
+        with running.client(other) as own:
+            change = {"password": "an even better password", "current_password": WRONG}
+            answers = [own.patch(f"/users/{other.id}", json=change) for _ in range(4)]
+            assert [answer.status_code for answer in answers] == [422] * 3 + [429]
 
 
 def _set_up(client: httpx2.Client, path: str) -> None:

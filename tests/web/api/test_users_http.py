@@ -7,7 +7,8 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from servers.api import Api, Person
+from servers.api import PASSWORD, Api, Person
+from tintype.catalog import Session, users
 
 ROUTES = ["/users", "/api/v1/users"]
 ADA = {"first_name": "Ada", "last_name": "Lovelace"}
@@ -265,8 +266,39 @@ def test_one_sees_and_changes_oneself_and_nobody_else(
     problem(own.post("/users", json=ADA | {"email": "n@example.org"}), 403, "scope-missing")
     problem(own.patch(f"/users/{person.id}", json={"is_admin": True}), 403, "scope-missing")
     assert own.patch(f"/users/{person.id}", json={"first_name": "X"}).status_code == 200
-    assert own.delete(f"/users/{person.id}").status_code == 204
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_one_removes_oneself_when_signed_in_and_not_by_a_key(
+    served: Api, own: httpx2.Client, person: Person, route: str
+) -> None:
+    path, version = f"{route}/{person.id}", {"if-match": "*"}
+    problem(own.delete(path, headers=version), 403, "sign-in-again")
+    for scopes, code in (
+        (["users:write"], "scope-missing"),
+        (["users:write", "originals:write"], "sign-in-again"),
+    ):
+        key = Person(person.id, person.email, served.key(person.id, scopes))
+        with served.client(key) as client:
+            asked = client.delete(f"/api/v1/users/{person.id}?cascade=true", headers=version)
+            problem(asked, 403, code)
+    with served.client() as browser:
+        body = {"email": person.email, "password": PASSWORD}
+        assert browser.post("/api/v1/session", json=body).status_code == 200
+        assert browser.delete(path, headers=version).status_code == 204
     problem(own.get("/users"), 401, "credentials-refused")
+
+
+def test_the_first_password_is_not_given_by_a_key(
+    served: Api, own: httpx2.Client, admin: httpx2.Client, person: Person
+) -> None:
+    def forget(session: Session) -> None:
+        users.get(session, person.id).password_hash = None
+
+    served.catalog.run_now(forget)
+    path, new = f"/users/{person.id}", {"password": "a password of one's own"}
+    problem(own.patch(path, json=new), 403, "first-password")
+    assert admin.patch(path, json=new).status_code == 200
 
 
 def test_there_is_always_an_administrator(served: Api, admin: httpx2.Client) -> None:

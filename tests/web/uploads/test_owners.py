@@ -8,7 +8,7 @@ import pytest
 from servers.api import Api
 from tintype.catalog import users
 from tintype.client import SignedAuth
-from web.uploads.conftest import CHUNK, COLLECTION, TUS, Uploads, uploads_of
+from web.uploads.conftest import CHUNK, COLLECTION, MOST, TUS, Uploads, uploads_of
 
 
 @pytest.fixture
@@ -111,3 +111,62 @@ async def test_a_signed_body_is_the_one_that_was_signed(
         assert await other.originals() == before
         assert (await client.post("/upload", content=b"a", auth=SignedAuth(*secret))).is_success
     assert await other.whole(address) == b"hellohello"
+
+
+FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nfirst'
+    b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="b"\r\n\r\nsecond'
+    b"\r\n--x--\r\n"
+)
+FORM_TYPE = {"content-type": "multipart/form-data; boundary=x"}
+
+
+class OtherFormAuth(SignedAuth):
+    """Signs a form, and sends another one of the same length."""
+
+    def auth_flow(
+        self, request: httpx2.Request
+    ) -> Generator[httpx2.Request, httpx2.Response, None]:
+        for signed in super().auth_flow(request):
+            signed.stream = httpx2.ByteStream(signed.content.replace(b"first", b"forge"))
+            yield signed
+
+
+async def test_a_signed_form_is_the_one_that_was_signed(
+    taking: Api, other: Uploads, secret: tuple[str, str]
+) -> None:
+    before = await other.originals()
+    async with httpx2.AsyncClient(base_url=taking.url, timeout=30, headers=FORM_TYPE) as client:
+        forged = await client.post("/upload", content=FORM, auth=OtherFormAuth(*secret))
+        assert forged.status_code == 401, forged.text
+        assert await other.originals() == before
+        answer = await client.post("/upload", content=FORM, auth=SignedAuth(*secret))
+        assert answer.status_code == 201, answer.text
+    assert len(await other.originals()) == len(before) + 2
+
+
+async def test_a_signed_chunk_of_dropzone_is_the_one_that_was_signed(
+    taking: Api, other: Uploads, secret: tuple[str, str]
+) -> None:
+    names = ("dzchunkindex", "dzchunkbyteoffset", "dztotalchunkcount", "dzchunksize")
+    fields = dict(zip(names, ("0", "0", "1", "5"), strict=True))
+    fields |= {"dztotalfilesize": "5", "dzuuid": "signed"}
+    before = await other.originals()
+    async with httpx2.AsyncClient(base_url=taking.url, timeout=30) as client:
+        files = {"file": ("a", b"first")}
+        forged = await client.post("/upload", data=fields, files=files, auth=OtherFormAuth(*secret))
+        assert forged.status_code == 401, forged.text
+        assert await other.originals() == before
+        answer = await client.post("/upload", data=fields, files=files, auth=SignedAuth(*secret))
+        assert answer.status_code == 201, answer.text
+    assert await other.original(answer.json()["url"]) == b"first"
+
+
+async def test_of_a_form_all_files_are_kept_or_none(tus: Uploads) -> None:
+    before = set(tus.on_disk())
+    broken = FORM.removesuffix(b"--\r\n")
+    assert (await tus.client.post("/upload", content=broken, headers=FORM_TYPE)).status_code == 400
+    too_large = [("file", ("a", b"a")), ("file", ("b", b"x" * (MOST + 1)))]
+    assert (await tus.client.post("/upload", files=too_large)).status_code == 413
+    assert await tus.originals() == set()
+    assert set(tus.on_disk()) - {".locks"} == before - {".locks"}

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from servers.api import Api
+from tintype.client import SignedAuth
 from web.raw import ask
 from web.uploads.conftest import CHUNK, COLLECTION, MOST, TUS, Uploads
 
@@ -166,6 +167,22 @@ async def test_the_method_can_be_overridden(tus: Uploads, method: str) -> None:
         assert (await tus.head(address)).status_code == 404
     else:
         assert answer.headers["upload-offset"] == str(len(content))
+
+
+async def test_only_a_post_stands_for_another_method(taking: Api, tus: Uploads) -> None:
+    address = await tus.begin(5)
+    delete = TUS | {"x-http-method-override": "DELETE"}
+    assert (await tus.client.get(address, headers=delete)).status_code == 404, "not an original yet"
+    assert await tus.offset(address) == 0
+    asked = {"name": "of a test", "scopes": ["uploads:write"]}
+    key = (await tus.client.post("/api/v1/access-keys", json=asked)).json()
+    async with httpx2.AsyncClient(
+        base_url=taking.url, auth=SignedAuth(key["id"], key["secret"])
+    ) as signing:
+        for method in ("GET", "POST"):
+            await signing.request(method, address, headers=delete)
+            assert await tus.offset(address) == 0
+        assert (await signing.delete(address, headers=TUS)).status_code == 204
 
 
 async def test_more_bytes_than_announced_are_refused(tus: Uploads) -> None:

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from tintype.catalog import Catalog, Session, access_keys, api_keys, granted, nonces, sessions
+from tintype.catalog import (
+    Catalog,
+    Session,
+    access_keys,
+    api_keys,
+    granted,
+    idempotency,
+    nonces,
+    sessions,
+)
 from tintype.catalog.columns import now
 from tintype.catalog.granted import Key
 from tintype.catalog.tables import AccessKey, ApiKey, User
@@ -57,7 +66,7 @@ class Callers:
         self._catalog, self._sealing, self._origins = catalog, sealing, origins
         self._by_key = Limits(Policy("key", settings.rate, 60))
         self._unknown = Limits(Policy("address", settings.anonymous_rate, 60))
-        self._swept = time.monotonic()
+        self._swept = -SWEEP_EVERY  # not yet
 
     @classmethod
     def of(cls, settings: Settings, catalog: Catalog) -> "Callers":
@@ -80,8 +89,11 @@ class Callers:
         exchange.common += self._by_key.take(f"{caller.how}:{caller.key_id}")
         return caller
 
-    async def still_opens(self, user_id: str, key_id: str) -> bool:
-        """Whether a user's key or session, by its id, opens anything now."""
+    async def still_opens(self, exchange: Exchange, user_id: str, key_id: str) -> bool:
+        """Whether a user's key or session, by its id, opens anything now. For who shows a ticket
+        that was got by it: a Refusal with 429 when all who do ask too often.
+        """
+        exchange.common += self._by_key.take(f"ticket:{key_id}")
         return await self._catalog.read(
             lambda session: granted.still_opens(session, user_id, key_id)
         )
@@ -131,9 +143,14 @@ class Callers:
     def _spend(self, session: Session, claim: Claim) -> None:
         until = datetime.fromtimestamp(claim.request.date + WINDOW + 1, UTC)
         nonces.spend(session, claim.key_id, claim.request.nonce, until)
+        self.tidy(session)
+
+    def tidy(self, session: Session) -> None:
+        """Forget what need not be remembered of requests any longer; once in a while."""
         if time.monotonic() - self._swept > SWEEP_EVERY:
             self._swept = time.monotonic()
             nonces.sweep(session)
+            idempotency.sweep(session)
 
     async def _by_session(self, token: str) -> Caller:
         digest = digest_of(token)

@@ -80,10 +80,13 @@ async def _begin(parts: Parts, exchange: Exchange, owner: str, key: str) -> Stor
     content = await read_body(exchange, parts.settings.http.read_timeout)
     said = b"\n".join((exchange.method.encode(), exchange.target, content))
     sha256 = hashlib.sha256(said).hexdigest()
+
+    def begin(session: Session) -> StoredAnswer | None:
+        parts.callers.tidy(session)
+        return idempotency.begin(session, owner, key, sha256)
+
     try:
-        return await parts.catalog.run(
-            lambda session: idempotency.begin(session, owner, key, sha256)
-        )
+        return await parts.catalog.run(begin)
     except InvalidRecord:
         raise Refusal(OTHER_REQUEST) from None
     except RecordExists:

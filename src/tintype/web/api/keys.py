@@ -55,6 +55,7 @@ async def create_api_key(parts: PartsNow, caller: CallerNow, wanted: Wanted) -> 
 
     def work(session: Session) -> ApiKey:
         _check_count(session, ApiKey, caller)
+        _check_end(session, caller, wanted)
         return api_keys.add(
             session,
             caller.user_id,
@@ -103,6 +104,7 @@ async def create_access_key(parts: PartsNow, caller: CallerNow, wanted: Wanted) 
 
     def work(session: Session) -> AccessKey:
         _check_count(session, AccessKey, caller)
+        _check_end(session, caller, wanted)
         return access_keys.add(
             session,
             caller.user_id,
@@ -144,6 +146,18 @@ def _check_count(session: Session, kind: type[Kind], caller: Caller) -> None:
     found = granted.of_user(session, kind, caller.user_id)
     if sum(granted.is_live(key) for key in found) >= MOST_KEYS:
         raise Refusal(TOO_MANY_KEYS)
+
+
+def _check_end(session: Session, caller: Caller, wanted: NewKey) -> None:
+    """A key that ends makes none that opens anything longer."""
+    if caller.how == "session":
+        return
+    mine = caller.user_id, caller.key_id
+    is_api_key = caller.how == "key"
+    asks = granted.get(session, ApiKey, *mine) if is_api_key else None
+    end = (asks or granted.get(session, AccessKey, *mine)).expires_at
+    if end and (wanted.expires_at is None or wanted.expires_at > end):
+        raise InvalidRecord.of({"expires_at": "cannot be after the end of the key that asks"})
 
 
 def _created(shown: NewApiKey | NewAccessKey, path: str) -> Response:

@@ -6,9 +6,11 @@ The headers are those of draft-ietf-httpapi-ratelimit-headers-11.
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tintype.errors import TintypeError
 from tintype.web.answers import Headers
 from tintype.web.api.problems import too_many_requests
 from tintype.web.errors import Refusal
@@ -56,6 +58,28 @@ class Limits:
         self._buckets.move_to_end(who)
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
+
+    @contextmanager
+    def attempt(self, *each: str) -> Iterator[None]:
+        """Take one of each for a block, that may fail; raise 429 if nothing is left of one. It is
+        given back unless the attempt was wrong: of many at once no more are tried than may be.
+        """
+        for who in each:
+            self.check(who)
+        for who in each:
+            self.spend(who)
+        try:
+            yield
+        except TintypeError as error:
+            if error.retryable:
+                self._give_back(each)
+            raise
+        self._give_back(each)
+
+    def _give_back(self, each: Iterable[str]) -> None:
+        for who in each:
+            left = min(self._left(who) + 1, float(self._policy.quota))
+            self._buckets[who] = left, self._clock()
 
     def _left(self, who: str) -> float:
         quota = float(self._policy.quota)

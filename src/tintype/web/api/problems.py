@@ -53,6 +53,9 @@ TOO_MANY_WEBHOOKS = Trouble(
 SIGN_IN_AGAIN = Trouble(
     403, "sign-in-again", "You signed in too long ago for this. Sign in again, and come back."
 )
+FIRST_PASSWORD = Trouble(
+    403, "first-password", "The first password of a user is given by an administrator."
+)
 FOREIGN_PAGE = Trouble(403, "foreign-page", "A page of another host may not ask for that.")
 SCOPE_MISSING = Trouble(403, "scope-missing", "This takes a scope that the caller has not.")
 TOO_MANY_REQUESTS = Trouble(429, "too-many-requests", "Too many requests. Come again later.")

@@ -52,13 +52,8 @@ async def sign_in(
     check_page(exchange)
     network = parts.origins.of(exchange).network
     account = f"user:{email_key(given.email.strip())}"
-    for who in (network, account):
-        parts.sign_ins.check(who)
-    user = await _user_of(parts, given)
-    if user is None:
-        for who in (network, account):
-            parts.sign_ins.spend(who)
-        raise SignInRefused("The email address or the password is wrong.")
+    with parts.sign_ins.attempt(network, account):
+        user = await _user_of(parts, given)
     answer = answers.record(UserRecord.model_validate(user))
     await begin_session(parts, exchange, user, answer)
     return answer
@@ -85,14 +80,16 @@ async def sign_out(parts: PartsNow, exchange: ExchangeNow, caller: CallerNow) ->
     return answer
 
 
-async def _user_of(parts: Parts, given: SignIn) -> User | None:
-    """The user whose address and password these are. For nobody's address it takes as long."""
+async def _user_of(parts: Parts, given: SignIn) -> User:
+    """The user whose address and password these are; CredentialsRefused. For nobody's address it
+    takes as long.
+    """
     user = await parts.catalog.read(lambda session: users.find(session, given.email))
     is_right, renewed = await parts.hashing.verify(
         given.password, user.password_hash if user else None
     )
     if not is_right or user is None:
-        return None
+        raise SignInRefused("The email address or the password is wrong.")
     if renewed:
         await parts.catalog.run(lambda session: _keep(session, user.id, renewed))
     return user

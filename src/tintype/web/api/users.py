@@ -19,7 +19,12 @@ from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import REPEATABLE, Remember, once
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.problems import IF_MATCH_REQUIRED, OWN_ADMINISTRATION
+from tintype.web.api.problems import (
+    FIRST_PASSWORD,
+    IF_MATCH_REQUIRED,
+    OWN_ADMINISTRATION,
+    SIGN_IN_AGAIN,
+)
 from tintype.web.api.user_bodies import ChangedUser, NewUser, UserPage, UserRecord
 from tintype.web.errors import Refusal
 
@@ -194,6 +199,12 @@ def _check_other(caller: Caller, user: User) -> None:
         raise Refusal(OWN_ADMINISTRATION)
 
 
+def _check_confirmed(caller: Caller, user_id: str) -> None:
+    """Nobody removes himself with a key, nor in a browser that was left open."""
+    if user_id == caller.user_id and ADMIN not in caller.scopes and not caller.is_confirmed:
+        raise Refusal(SIGN_IN_AGAIN)
+
+
 async def _page(parts: Parts, caller: Caller, query: PageQuery) -> Page[User]:
     require(caller, "users:read")
     after = answers.read_cursor(query.cursor)
@@ -268,11 +279,14 @@ async def _prepare_password(
         return
     if user_id == caller.user_id:
         user = await parts.catalog.read(lambda session: users.get(session, user_id))
+        if not user.password_hash and not (caller.is_confirmed or ADMIN in caller.scopes):
+            raise Refusal(FIRST_PASSWORD)  # a key would become a session, which may do everything
         if user.password_hash and not current:
             raise InvalidRecord.of({"current_password": "cannot be blank"})
-        is_right, _ = await parts.hashing.verify(current, user.password_hash)
-        if user.password_hash and not is_right:
-            raise InvalidRecord.of({"current_password": "is not the one you have"})
+        with parts.sign_ins.attempt(f"user:{user.email_key}"):
+            is_right, _ = await parts.hashing.verify(current, user.password_hash)
+            if user.password_hash and not is_right:
+                raise InvalidRecord.of({"current_password": "is not the one you have"})
     fields["password_hash"] = await parts.hashing.hash(password)
 
 
@@ -287,8 +301,10 @@ async def _remove(
 ) -> Response:
     require(caller, "users:write")
     check_own(caller, user_id)
+    _check_confirmed(caller, user_id)
     if cascade:
-        await _remove_originals(parts, user_id, if_match, is_strict=is_strict)
+        require(caller, "originals:write")
+        await _remove_originals(parts, caller, user_id, if_match, is_strict=is_strict)
 
     def work(session: Session) -> None:
         seen = users.get(session, user_id)
@@ -302,10 +318,12 @@ async def _remove(
 
 
 async def _remove_originals(
-    parts: Parts, user_id: str, if_match: str | None, *, is_strict: bool
+    parts: Parts, caller: Caller, user_id: str, if_match: str | None, *, is_strict: bool
 ) -> None:
     def check(session: Session) -> None:
-        answers.check_match(if_match, users.get(session, user_id).version, required=is_strict)
+        seen = users.get(session, user_id)
+        answers.check_match(if_match, seen.version, required=is_strict)
+        _check_other(caller, seen)
         if not setup.has_other_admin(session, user_id):
             raise LastAdministrator("There must be an administrator.")
 

@@ -68,13 +68,12 @@ class DirectPart:
         path, ticket = exchange.raw_path, b""
         if found := tickets.IN_PATH.match(path):
             ticket = found[1]
-            exchange.target = exchange.target.replace(ticket, b"-")  # logs keep no ticket
         if exchange.method == "OPTIONS":
             return self._cors.preflight(exchange.headers, direct.METHODS, direct.ALLOWED_HEADERS)
         if path == tickets.PATH:
             return await self._tickets.answer(exchange)
         if ticket:
-            caller = await self._tickets.caller_of(ticket)
+            caller = await self._tickets.caller_of(exchange, ticket)
         else:
             caller = await self.authenticate(exchange)
         return await self._direct.answer(exchange, _rest_of(path) or b"", caller)

@@ -107,13 +107,17 @@ class Dropzone:
         async with self._store.hold(upload_id, incoming.cut):
             found = await self._found(caller, upload_id)
             if found and found.is_whole:
+                async for _ in content:
+                    pass
                 return  # sent again: its answer was lost
             await self._store.delete(upload_id)
             record = await self._reception.begin(
                 caller, chunk.size, concat="partial", upload_id=upload_id
             )
             try:
-                record = await self._reception.take_in(caller, record, content)
+                record = await self._reception.take_in(
+                    caller, record, content, all_or_nothing=incoming.is_signed
+                )
                 check_whole(record)
             except BaseException:
                 await self._store.delete(upload_id)

@@ -64,6 +64,15 @@ class Form:
         while isinstance(event := await self._next(), bytes):
             yield event
 
+    async def content_to_the_end(self) -> AsyncIterator[bytes]:
+        """The same, and then what is left of the form is passed over: they have ended only when it
+        is known that the form has, and as it was signed.
+        """
+        async for piece in self.content():
+            yield piece
+        while await self.next_part() is not None:
+            pass
+
     async def text(self) -> str:
         """The part that was asked for last, as a text. What is no UTF-8 is replaced."""
         return b"".join([piece async for piece in self.content()]).decode("utf-8", "replace")

@@ -1,7 +1,7 @@
 """Uploads in one request: a form, or the file itself as the body; and Dropzone's chunks."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -72,27 +72,35 @@ class Plain:
             },
             int(announced) if announced.isdigit() else None,
         )
-        return created(record)
+        return await self._completed(caller, [record])
 
     async def _form(self, caller: "Caller", form: Form, incoming: Incoming) -> Answer:
         """All files of a form, or one chunk of Dropzone's. Fields count for the files behind."""
         fields: dict[str, str] = {}
-        records: list[UploadRecord] = []
-        while (part := await form.next_part()) is not None:
-            if part.filename is None:
-                fields[part.name[:LONGEST_FIELD]] = (await form.text())[:LONGEST_FIELD]
-            elif "dzuuid" in fields and "dzchunkindex" in fields:
-                values = _values(part, fields)
-                chunk = read_chunk(fields)
-                taken = await self._dropzone.take(caller, chunk, values, form.content(), incoming)
-                return created(taken) if taken else Answer(200, [*_JSON], b"{}")
-            elif len(records) >= MOST_FILES:
-                raise InvalidRequest(f"A form has at most {MOST_FILES} files.")
-            elif record := await self._file(caller, part, fields, form):
-                records.append(record)
-        if not records:
+        taken: list[UploadRecord] = []
+        try:
+            while (part := await form.next_part()) is not None:
+                if part.filename is None:
+                    fields[part.name[:LONGEST_FIELD]] = (await form.text())[:LONGEST_FIELD]
+                elif "dzuuid" in fields and "dzchunkindex" in fields:
+                    return await self._chunk(caller, part, fields, form, incoming)
+                elif record := await self._file(caller, part, fields, form):
+                    taken.append(record)
+                    _check_count(taken)
+        except BaseException:
+            await self._drop(taken)
+            raise
+        if not taken:
             raise InvalidRequest("There is no file in the form.")
-        return created(*records)
+        return await self._completed(caller, taken)
+
+    async def _chunk(
+        self, caller: "Caller", part: Part, fields: dict[str, str], form: Form, incoming: Incoming
+    ) -> Answer:
+        content = form.content_to_the_end()
+        values, chunk = _values(part, fields), read_chunk(fields)
+        record = await self._dropzone.take(caller, chunk, values, content, incoming)
+        return created(record) if record else Answer(200, [*_JSON], b"{}")
 
     async def _file(
         self, caller: "Caller", part: Part, fields: dict[str, str], form: Form
@@ -111,7 +119,7 @@ class Plain:
         values: dict[str, str],
         length: int | None,
     ) -> UploadRecord:
-        """One upload from its first byte to its original. Nothing is left of it when it fails."""
+        """All bytes of an upload, which is no original yet. Nothing is left of it when it fails."""
         reception = self._reception
         record = await reception.begin(caller, length, metadata=format_metadata(values))
         try:
@@ -119,10 +127,30 @@ class Plain:
             _check_content(record)
             if record.length is None:
                 record = await reception.declare(caller, record, record.offset)
-            return await reception.complete(caller, record)
         except BaseException:
             await reception.store.delete(record.id)
             raise
+        return record
+
+    async def _completed(self, caller: "Caller", taken: Sequence[UploadRecord]) -> Answer:
+        """Originals of what was taken in, once the body has ended: only then is it known that it
+        is whole, and the one that was signed. There is room for all of them, or for none.
+        """
+        try:
+            await self._reception.check_quota(caller, sum(record.offset for record in taken))
+            return created(*[await self._reception.complete(caller, each) for each in taken])
+        except BaseException:
+            await self._drop(taken)
+            raise
+
+    async def _drop(self, taken: Sequence[UploadRecord]) -> None:
+        for record in taken:
+            await self._reception.store.delete(record.id)
+
+
+def _check_count(taken: Sequence[UploadRecord]) -> None:
+    if len(taken) > MOST_FILES:
+        raise InvalidRequest(f"A form has at most {MOST_FILES} files.")
 
 
 def _check_content(record: UploadRecord) -> None:

@@ -136,10 +136,18 @@ class Reception:
         """Raise UploadTooLong, or QuotaExceeded, for a length that is not allowed."""
         if length > self.settings.max_upload:
             raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
-        await self._check_quota(caller, length)
+        await self.check_quota(caller, length)
+
+    async def check_quota(self, caller: "Caller", length: int) -> None:
+        """Raise QuotaExceeded if there is no room for so many bytes."""
+        quota = await self._quota(caller)
+        if quota is not None and length > quota:
+            raise QuotaExceeded(
+                f"The upload has {length:,} bytes, and there is room for {max(quota, 0):,}."
+            )
 
     async def _made_of(self, caller: "Caller", record: UploadRecord) -> str:
-        await self._check_quota(caller, record.offset)
+        await self.check_quota(caller, record.offset)
         if self.settings.types == "pictures":
             head = b"".join([part async for part in self.store.read(record, SNIFF_BYTES)])
             check_picture(head)
@@ -164,13 +172,6 @@ class Reception:
                 f"There is room for {quota:,} bytes."
             )
         return most - record.offset, UploadTooLong(f"An upload has at most {most:,} bytes.")
-
-    async def _check_quota(self, caller: "Caller", length: int) -> None:
-        quota = await self._quota(caller)
-        if quota is not None and length > quota:
-            raise QuotaExceeded(
-                f"The upload has {length:,} bytes, and there is room for {max(quota, 0):,}."
-            )
 
     async def _kept_alive(self, record: UploadRecord) -> UploadRecord:
         """An upload that goes on does not end; it is written anew once in half its age."""

@@ -30,8 +30,9 @@ class FinishedUpload:
 # read; raises an error of ours for who may not upload.
 Authenticate = Callable[[Exchange], Awaitable["Caller"]]
 
-# Whether a key or session of a user's, by its id, is still good for uploads.
-Still = Callable[[str, str], Awaitable[bool]]
+# Whether a key or session of a user's, by its id, is still good for uploads. A Refusal with 429 for
+# who asks too often by it.
+Still = Callable[[Exchange, str, str], Awaitable[bool]]
 
 # How many bytes a caller may send now; None: as many as any upload may have. Asked when an upload
 # begins, each time bytes come, and before it becomes an original.

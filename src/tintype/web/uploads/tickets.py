@@ -42,9 +42,11 @@ class Tickets:
     async def authenticate(self, exchange: Exchange) -> "Caller":
         """Who asks: by a ticket in the header, else as everybody does."""
         found = _BEARER.fullmatch(exchange.headers.get(b"authorization", b""))
-        return await self.caller_of(found[1]) if found else await self._otherwise(exchange)
+        return (
+            await self.caller_of(exchange, found[1]) if found else await self._otherwise(exchange)
+        )
 
-    async def caller_of(self, text: bytes) -> "Caller":
+    async def caller_of(self, exchange: Exchange, text: bytes) -> "Caller":
         """Whom a ticket is for, who may upload; raises CredentialsRefused."""
         from tintype.web.api.callers import Caller  # which loads the database's library
 
@@ -52,7 +54,7 @@ class Tickets:
             ticket = read_ticket(self._sealing, text.decode("latin-1"), time.time())
         except ValueError:
             raise _refused() from None
-        if not await self._still(ticket.user_id, ticket.key_id):
+        if not await self._still(exchange, ticket.user_id, ticket.key_id):
             raise _refused()
         return Caller(user_id=ticket.user_id, scopes=SCOPES, how="key", key_id=ticket.key_id)
 

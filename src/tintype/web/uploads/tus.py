@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tintype.errors import InvalidRequest, TintypeError, UploadConflict
+from tintype.signed_requests import is_signed
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import parse_metadata
 from tintype.web.answers import NO_STORE, Answer, Headers
 from tintype.web.cors import Cors
-from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
+from tintype.web.errors import NO_SUCH_PAGE, Refusal, Trouble, wrong_method
 from tintype.web.exchange import Exchange
 from tintype.web.presence import ClientGone
 from tintype.web.uploads import tus_headers
@@ -59,11 +60,9 @@ class Tus:
     async def answer(self, exchange: Exchange, rest: bytes) -> Answer | Trouble:
         """The answer to a request; `rest` is what follows the endpoint's path and a slash."""
         exchange.common += [(b"tus-resumable", tus_headers.VERSION), tus_headers.EXPOSED]
-        method = exchange.method
-        if method == "OPTIONS":
+        if exchange.method == "OPTIONS":
             return self._options(exchange)
-        override = exchange.headers.get(b"x-http-method-override", b"").decode("latin-1").upper()
-        method = override or method
+        method = _override(exchange)
         if exchange.headers.get(b"tus-resumable") != tus_headers.VERSION and method != "GET":
             return _OTHER_VERSION
         caller = await self._authenticate(exchange)
@@ -199,6 +198,20 @@ class Tus:
             announced=chunk.announced,
             all_or_nothing=chunk.checksum is not None or chunk.incoming.is_signed,
         )
+
+
+def _override(exchange: Exchange) -> str:
+    """What is to be done. A POST may stand for another method: from here on it is one, so that who
+    asks is found out for what is done. A signed request is what was signed.
+    """
+    override = exchange.headers.get(b"x-http-method-override", b"").decode("latin-1").upper()
+    if override and exchange.method == "POST" and override != "POST":
+        if is_signed(exchange.headers):
+            raise InvalidRequest("Sign the method itself: X-HTTP-Method-Override is not signed.")
+        if override not in _ANY_METHOD:
+            raise Refusal(wrong_method(*_ANY_METHOD))
+        exchange.method = override
+    return exchange.method
 
 
 def _begun(record: UploadRecord) -> Headers:

@@ -1,5 +1,6 @@
 """How uploads are joined to the rest of the service."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -46,17 +47,20 @@ class Joined:
 
         admin_key = self._web.settings.server.admin_key
         if admin_key and refusal(exchange.headers, admin_key) is None:
-            return Caller(user_id=ADMIN, scopes=frozenset({SCOPE}), how="key", key_id=ADMIN)
+            return Caller(
+                user_id=ADMIN, scopes=frozenset({SCOPE}), how="key", key_id=_id_of(admin_key)
+            )
         caller = await (await self._callers()).identify(exchange)
         if SCOPE not in caller.scopes:
             raise Refusal(LACKING)
         return caller
 
-    async def still(self, user_id: str, key_id: str) -> bool:
+    async def still(self, exchange: Exchange, user_id: str, key_id: str) -> bool:
         """Still: tickets end with the key or session by which they were got."""
         if user_id == ADMIN:
-            return bool(self._web.settings.server.admin_key)
-        return await (await self._callers()).still_opens(user_id, key_id)
+            admin_key = self._web.settings.server.admin_key
+            return bool(admin_key) and key_id == _id_of(admin_key)
+        return await (await self._callers()).still_opens(exchange, user_id, key_id)
 
     async def quota(self, caller: "Caller") -> int | None:
         """Quota: what is left of the user's."""
@@ -80,6 +84,11 @@ class Joined:
         )
         await self._store.put(PREFIX + upload.id, upload.blob, attributes=attributes)
         return f"/image/{upload.id}"
+
+
+def _id_of(admin_key: str) -> str:
+    """Another one for another key, so that tickets end with the key they were got by."""
+    return f"{ADMIN}-{hashlib.sha256(admin_key.encode()).hexdigest()[:16]}"
 
 
 def tags_in(values: Mapping[str, str]) -> tuple[str, ...]:
