@@ -57,6 +57,15 @@ def publish(
     return held
 
 
+def check_room(
+    session: Session, original: Original, facts: RenditionFacts, *, quota: int | None
+) -> None:
+    """Raise what `publish` would raise now: so that nothing is put that is refused."""
+    kept = usage.of_user(session, original.user_id)
+    before = claim(session, original.user_id, facts.place, facts.key)
+    usage.check_room(kept, facts.size - (before.size if before else 0), quota)
+
+
 def _tell(session: Session, made: PublishedRendition) -> None:
     told = {name: getattr(made, name) for name in TOLD}
     webhooks.tell(session, made.user_id, "rendition.published", told)
@@ -73,14 +82,6 @@ def claim(session: Session, user_id: str, place: str, key: str) -> PublishedRend
     if found is not None and found.user_id != user_id:
         raise RecordExists(f"The key {key} is taken.", remedy="Choose another.")
     return found
-
-
-def under(session: Session, place: str, key: str) -> PublishedRendition | None:
-    """What is recorded under a key; None: nothing."""
-    query = select(PublishedRendition).where(
-        PublishedRendition.place == place, PublishedRendition.key == key
-    )
-    return session.scalar(query)
 
 
 def _at(session: Session, place: str, key: str) -> PublishedRendition:

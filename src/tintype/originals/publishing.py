@@ -96,10 +96,8 @@ class Publishing:
         key: str,
     ) -> PublishedRendition:
         user_id = original.user_id
-        before = await self.parts.catalog.read(lambda s: renditions.under(s, place, key))
         attributes = Attributes(acl="public-read" if wanted.is_public else None)
         async with self.parts.places.opened(place, user_id) as store:
-            await store.put(key, blob, attributes=attributes, overwrite=wanted.overwrite)
             facts = RenditionFacts(
                 place=place,
                 key=key,
@@ -110,21 +108,33 @@ class Publishing:
                 height=size[1],
                 size=blob.size,
             )
+            await self.parts.catalog.run(lambda s: self._check_room(s, original, facts))
+            replaces = await store.stat(key) is not None
+            await store.put(key, blob, attributes=attributes, overwrite=wanted.overwrite)
+            # What was there is gone, so what is there now is recorded even where somebody else has
+            # taken the room since it was asked for.
             try:
-                return await self.parts.catalog.run(lambda s: self._record(s, original, facts))
+                return await self.parts.catalog.run(
+                    lambda s: self._record(s, original, facts, is_bound=not replaces)
+                )
             except CatalogUnavailable:
                 raise  # it may be recorded all the same
             except TintypeError:
-                if before is None:
+                if not replaces:
                     await store.delete(key)
                 raise
 
     def _record(
-        self, session: Session, original: Original, facts: RenditionFacts
+        self, session: Session, original: Original, facts: RenditionFacts, *, is_bound: bool
     ) -> PublishedRendition:
         found = originals.get(session, original.user_id, original.id)
-        quota = quota_of(session, original.user_id, self.parts.quota)
+        quota = quota_of(session, found.user_id, self.parts.quota) if is_bound else None
         return renditions.publish(session, found, facts, quota=quota)
+
+    def _check_room(self, session: Session, original: Original, facts: RenditionFacts) -> None:
+        found = originals.get(session, original.user_id, original.id)
+        quota = quota_of(session, found.user_id, self.parts.quota)
+        renditions.check_room(session, found, facts, quota=quota)
 
     async def remove(self, user_id: str, original_id: str, rendition_id: str) -> None:
         """Remove what was published. RecordNotFound; a StoreError leaves the record."""
