@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import usage, webhooks
+from tintype.catalog import usage, user_stores, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.tables import Original, PublishedRendition
@@ -97,6 +97,11 @@ def of_original(session: Session, original: Original) -> list[PublishedRendition
     return list(session.scalars(query.order_by(PublishedRendition.id)))
 
 
+def find(session: Session, rendition_id: str) -> PublishedRendition | None:
+    """The record of an id as it is now; None: there is none."""
+    return session.get(PublishedRendition, rendition_id)
+
+
 def get(session: Session, rendition_id: str) -> PublishedRendition:
     """What was published, by its id, whose ever it is: who knows the id may see it.
 
@@ -114,6 +119,16 @@ def own(session: Session, user_id: str, original_id: str, rendition_id: str) -> 
     if (found.user_id, found.original_id) != (user_id, original_id):
         raise RecordNotFound(f"There is no rendition {rendition_id!r}.")
     return found
+
+
+def is_shared(session: Session, made: PublishedRendition) -> bool:
+    """Whether another record, whose ever it is, is for what lies there, too."""
+    query = select(PublishedRendition.id).where(
+        PublishedRendition.place.in_(user_stores.same_places(session, made.place)),
+        PublishedRendition.key == made.key,
+        PublishedRendition.id != made.id,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def remove(session: Session, user_id: str, rendition_id: str) -> PublishedRendition:

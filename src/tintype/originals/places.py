@@ -69,6 +69,12 @@ class Places:
         found = await self._catalog.read(lambda session: user_stores.current(session, user_id))
         return found.id if found else SERVICE
 
+    async def whereabouts(self, place: str) -> str:
+        """Where what is put in a place lies: two places may be the same bucket."""
+        if place == SERVICE:
+            return ""
+        return await self._catalog.read(lambda session: user_stores.whereabouts(session, place))
+
     @asynccontextmanager
     async def opened(self, place: str, user_id: str) -> AsyncIterator[Store]:
         """The store of a place, for a block. RecordNotFound for one that is not the user's."""

@@ -17,7 +17,7 @@ from tintype.errors import (
 )
 from tintype.formats import by_media_type
 from tintype.keys import check_key
-from tintype.originals.keeping import Parts, quota_of, source_of
+from tintype.originals.keeping import Parts, quota_of, remove_rendition, source_of
 from tintype.originals.places import SERVICE
 from tintype.stores import Attributes, HasPublicUrl, OnServer, Store
 from tintype.targets import Target
@@ -83,7 +83,8 @@ class Publishing:
         place = await self.parts.places.current(user_id)
         key = full_key(wanted.key or usual_key(original, wanted.transform, blob), place, user_id)
         turns = self.parts.turns
-        async with turns.take(f"original:{original.sha256}"), turns.take(f"key:{place}:{key}"):
+        lies = await self.parts.places.whereabouts(place)
+        async with turns.of_original(user_id, original.sha256), turns.of_key(lies, key):
             return await self._put(original, wanted, blob, size, place, key)
 
     async def _put(
@@ -139,11 +140,11 @@ class Publishing:
     async def remove(self, user_id: str, original_id: str, rendition_id: str) -> None:
         """Remove what was published. RecordNotFound; a StoreError leaves the record."""
         catalog = self.parts.catalog
-        found = await catalog.read(lambda s: renditions.own(s, user_id, original_id, rendition_id))
-        async with self.parts.turns.take(f"key:{found.place}:{found.key}"):
-            async with self.parts.places.opened(found.place, user_id) as store:
-                await store.delete(found.key)
-            await catalog.run(lambda s: renditions.remove(s, user_id, rendition_id))
+
+        def find(session: Session) -> PublishedRendition:
+            return renditions.own(session, user_id, original_id, rendition_id)
+
+        await remove_rendition(self.parts, await catalog.read(find))
 
     async def listed(self, user_id: str, original_id: str) -> list[PublishedRendition]:
         """All that was published of an original. Raises RecordNotFound."""
