@@ -1,6 +1,7 @@
 """Stores of users' own: two may be the same bucket, and one that stalls holds up nobody else."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from tintype.catalog.tables import Original
 from tintype.catalog.user_stores import CURRENT, StoreDraft
 from tintype.catalog.users import UserDraft
 from tintype.credentials.sealing import Sealing
-from tintype.originals.keeping import Keeping, Told
-from tintype.originals.places import BucketAccess, Places, sealed_of
+from tintype.errors import Overloaded, SourceUnavailable
+from tintype.originals.keeping import Keeping, Told, source_of
+from tintype.originals.places import MOST_READS, BucketAccess, Places, sealed_of
 from tintype.originals.publishing import Publishing, Wanted
 from tintype.settings import Settings
 from tintype.stores import NO_ATTRIBUTES, Attributes, Stat
@@ -47,6 +49,11 @@ class Stalls(LocalStore):
         self.asked.set()
         await self.go_on.wait()
         return stat
+
+    async def lend(self, key: str) -> Blob | None:
+        self.asked.set()
+        await self.go_on.wait()
+        return await super().lend(key)
 
 
 class Own(Kept):
@@ -96,6 +103,7 @@ async def own(catalog: Catalog, tmp_path: Path) -> AsyncIterator[Own]:
         lambda: SEALING,
         lambda: LocalStore(settings.data / "store"),
         lambda access: made.bucket(access),
+        deadline=3.0,
     )
     app = build(settings, places=places)
     parts = keeping_parts(app, catalog, places)
@@ -169,3 +177,17 @@ async def test_a_key_that_went_over_to_another_original_is_not_removed(own: Own)
     assert (own.stalled.root / "logo.png").is_file()
     (left,) = await own.publishing.listed(own.user_id, second.id)
     assert left.key == "logo.png"
+
+
+async def test_a_bucket_that_stalls_does_not_take_all_places_and_not_forever(own: Own) -> None:
+    own.goes_to(own.user_id, "s3://stalls")
+    own.stalled.go_on.set()
+    original, _ = await own.keeping.keep(own.user_id, PICTURE, Told())
+    own.stalled.go_on.clear()
+    load = own.app.pipeline.load
+    done = await asyncio.gather(
+        *(load(source_of(original.id)) for _ in range(MOST_READS + 5)), return_exceptions=True
+    )
+    assert Counter(map(type, done)) == {SourceUnavailable: MOST_READS, Overloaded: 5}
+    own.stalled.go_on.set()
+    assert await own.read(original) == PICTURE.read()
