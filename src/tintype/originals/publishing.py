@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 
 from tintype.blob import Blob
@@ -26,6 +27,7 @@ from tintype.transform import Transform
 FILES = "files/"  # before the keys of users in the service's store
 ORIGINALS = "originals/"  # where nothing else may lie
 LONGEST_TRANSFORM = 4_000  # characters; what the catalog keeps
+SLUG = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LONGEST = 900  # bytes of a user's key, so that there is room for what stands before it
 
 
@@ -171,9 +173,10 @@ def check_slug(key: str) -> str:
     check_key(key)
     if len(key.encode()) > LONGEST:
         raise InvalidKey(f"A key has at most {LONGEST} bytes.", remedy="Choose a shorter one.")
-    if "\\" in key or any(part in ("", ".", "..") for part in key.split("/")):
+    if not SLUG.fullmatch(key):
         raise InvalidKey(
-            "A key has no empty parts, no . and .. between its slashes, and no backslash.",
+            "A key is made of letters, digits, and - _ . in parts between single slashes, none of"
+            " which begins with a dot.",
             remedy="Write something like covers/summer.jpg.",
         )
     if key.startswith(ORIGINALS):
