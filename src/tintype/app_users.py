@@ -13,14 +13,18 @@ from tintype.settings import Settings
 from tintype.stores import Store
 from tintype.stores.s3 import S3Store
 
+MOST_RETRIES = 1  # of a user's bucket, which may be one that never answers
+
 
 def open_places(settings: Settings, catalog: Catalog) -> Places:
     """The stores that originals of users lie in. No I/O."""
+    retries = min(settings.s3.retries, MOST_RETRIES)
     return Places(
         catalog,
         lambda: Sealing.of_settings(settings.api.sealing_key, settings.data),
         lambda: open_store("", settings),
-        lambda access: open_bucket(access, settings),
+        lambda access: open_bucket(access, settings, retries=retries),
+        deadline=settings.http.total_timeout,
     )
 
 
@@ -49,6 +53,8 @@ def open_bucket(access: BucketAccess, settings: Settings, *, retries: int | None
         web_identity_token_file="",
         metadata_disabled=True,
         retries=settings.s3.retries if retries is None else retries,
+        connect_timeout=min(settings.s3.connect_timeout, http.connect_timeout),
+        read_timeout=min(settings.s3.read_timeout, http.read_timeout),
     )
     return S3Store.from_url(access.address, s3, access.public_url, guard)
 

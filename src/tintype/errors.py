@@ -38,6 +38,7 @@
     ├── StoreError                the store could not do it                  502
     │   ├── KeyNotFound           no such object                             404
     │   ├── KeyExists             already there, and was not to be replaced  412
+    │   ├── KeyConflict           would be a file and a folder at once        409
     │   ├── StoreNotFound         no such bucket or folder                   404
     │   ├── StoreDenied           credentials missing, wrong or too weak     403
     │   ├── EndpointRefused       a server that nothing of ours talks to     502
@@ -414,6 +415,14 @@ class KeyExists(StoreError):
     code = "key-exists"
     status = 412
     public = "That name is taken."
+
+
+class KeyConflict(StoreError):
+    """A folder cannot keep `a` and `a/b`: one name would be a file and a folder at once."""
+
+    code = "key-conflict"
+    status = 409
+    public = "That name and another one cannot both be kept: choose another."
 
 
 class StoreNotFound(StoreError):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import colours, terms, usage, webhooks
+from tintype.catalog import colours, terms, usage, user_stores, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.positions import new_position, time_of
@@ -195,23 +195,23 @@ def remove(
 
 def is_kept(session: Session, sha256: str, key: str, store_id: str | None) -> bool:
     """Whether any record, whose ever it is, is for these bytes under this key."""
-    query = select(func.count()).where(
-        Original.sha256 == sha256,
-        Original.key == key,
-        Original.store_id.is_not_distinct_from(store_id),
-    )
-    return bool(session.scalar(query))
+    return bool(session.scalar(_with_bytes(session, sha256, key, store_id)))
 
 
 def others_with(session: Session, original: Original) -> int:
     """How many records of other users are for the same bytes under the same key."""
-    query = select(func.count()).where(
-        Original.sha256 == original.sha256,
-        Original.key == original.key,
-        Original.position != original.position,
-        Original.store_id.is_not_distinct_from(original.store_id),
+    query = _with_bytes(session, original.sha256, original.key, original.store_id)
+    return session.scalar(query.where(Original.position != original.position)) or 0
+
+
+def _with_bytes(session: Session, sha256: str, key: str, store_id: str | None) -> Select[int]:
+    """How many records are for bytes in a bucket, which several users may have as their own."""
+    lies_there = (
+        Original.store_id.in_(user_stores.same_places(session, store_id))
+        if store_id
+        else Original.store_id.is_(None)
     )
-    return session.scalar(query) or 0
+    return select(func.count()).where(Original.sha256 == sha256, Original.key == key, lies_there)
 
 
 def _mine(user_id: str, original_id: str) -> Select[Original]:

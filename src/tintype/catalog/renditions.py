@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tintype.catalog import usage, webhooks
+from tintype.catalog import usage, user_stores, webhooks
 from tintype.catalog.columns import now
 from tintype.catalog.inserts import insert_new
 from tintype.catalog.tables import Original, PublishedRendition
@@ -57,6 +57,15 @@ def publish(
     return held
 
 
+def check_room(
+    session: Session, original: Original, facts: RenditionFacts, *, quota: int | None
+) -> None:
+    """Raise what `publish` would raise now: so that nothing is put that is refused."""
+    kept = usage.of_user(session, original.user_id)
+    before = claim(session, original.user_id, facts.place, facts.key)
+    usage.check_room(kept, facts.size - (before.size if before else 0), quota)
+
+
 def _tell(session: Session, made: PublishedRendition) -> None:
     told = {name: getattr(made, name) for name in TOLD}
     webhooks.tell(session, made.user_id, "rendition.published", told)
@@ -75,14 +84,6 @@ def claim(session: Session, user_id: str, place: str, key: str) -> PublishedRend
     return found
 
 
-def under(session: Session, place: str, key: str) -> PublishedRendition | None:
-    """What is recorded under a key; None: nothing."""
-    query = select(PublishedRendition).where(
-        PublishedRendition.place == place, PublishedRendition.key == key
-    )
-    return session.scalar(query)
-
-
 def _at(session: Session, place: str, key: str) -> PublishedRendition:
     query = select(PublishedRendition).where(
         PublishedRendition.place == place, PublishedRendition.key == key
@@ -94,6 +95,11 @@ def of_original(session: Session, original: Original) -> list[PublishedRendition
     """All that was published of an original, in the order in which it was."""
     query = select(PublishedRendition).where(PublishedRendition.original_id == original.id)
     return list(session.scalars(query.order_by(PublishedRendition.id)))
+
+
+def find(session: Session, rendition_id: str) -> PublishedRendition | None:
+    """The record of an id as it is now; None: there is none."""
+    return session.get(PublishedRendition, rendition_id)
 
 
 def get(session: Session, rendition_id: str) -> PublishedRendition:
@@ -113,6 +119,16 @@ def own(session: Session, user_id: str, original_id: str, rendition_id: str) -> 
     if (found.user_id, found.original_id) != (user_id, original_id):
         raise RecordNotFound(f"There is no rendition {rendition_id!r}.")
     return found
+
+
+def is_shared(session: Session, made: PublishedRendition) -> bool:
+    """Whether another record, whose ever it is, is for what lies there, too."""
+    query = select(PublishedRendition.id).where(
+        PublishedRendition.place.in_(user_stores.same_places(session, made.place)),
+        PublishedRendition.key == made.key,
+        PublishedRendition.id != made.id,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def remove(session: Session, user_id: str, rendition_id: str) -> PublishedRendition:

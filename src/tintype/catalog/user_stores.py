@@ -60,16 +60,17 @@ def current(session: Session, user_id: str) -> UserStore | None:
 def replace_current(session: Session, user_id: str, draft: StoreDraft) -> UserStore:
     """Let what a user brings go to another store from now on.
 
-    The same place with other credentials stays the record it was; another place is a new one, and
-    the one before is kept for as long as something lies in it. Raises RecordExists where somebody
-    else does the same just now.
+    A place has one record, also when it was left and is come back to; the one before is kept for as
+    long as something lies in it. Raises RecordExists where somebody else does the same just now.
     """
     before = current(session, user_id)
-    if before is None:
-        return add(session, user_id, draft)
-    if _place(before) == _place(draft):
+    if before and _place(before) == _place(draft):
         return change(session, user_id, before.id, draft, version=before.version)
-    retire(session, before)
+    if before:
+        retire(session, before)
+    for left in reversed(of_user(session, user_id)):
+        if _place(left) == _place(draft):
+            return change(session, user_id, left.id, draft, version=left.version)
     return add(session, user_id, draft)
 
 
@@ -86,8 +87,29 @@ def retire(session: Session, store: UserStore) -> None:
     session.flush()
 
 
+def whereabouts(session: Session, place: str) -> str:
+    """Where what is put in a place lies: places of several users may be the same bucket. "" for the
+    service's store, and for a place of nobody.
+    """
+    store = session.get(UserStore, place) if place else None
+    return " ".join(_place(store)) if store else ""
+
+
+def same_places(session: Session, place: str) -> list[str]:
+    """The places, whose ever they are, that are the same bucket as this one, and this one."""
+    store = session.get(UserStore, place) if place else None
+    if store is None:
+        return [place]
+    address = _place(store)[0]
+    query = select(UserStore).where(UserStore.address.in_([address, f"{address}/"]))
+    found = {each.id for each in session.scalars(query) if _place(each) == _place(store)}
+    return sorted(found | {place})
+
+
 def _place(store: UserStore | StoreDraft) -> tuple[str, str]:
-    return store.address, str(store.options.get("endpoint", ""))
+    """What makes two places the same, however their addresses end."""
+    endpoint = str(store.options.get("endpoint", ""))
+    return store.address.removesuffix("/"), endpoint.rstrip("/").casefold()
 
 
 def of_user(session: Session, user_id: str) -> list[UserStore]:

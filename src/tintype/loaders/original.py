@@ -5,7 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
 from tintype.blob import Blob, SpoolLimits
-from tintype.errors import CatalogUnavailable, RecordNotFound, SourceNotFound, SourceUnavailable
+from tintype.errors import (
+    CatalogUnavailable,
+    RecordNotFound,
+    SourceNotFound,
+    SourceUnavailable,
+    StoreUnavailable,
+)
 from tintype.loaders.store import load_object
 from tintype.source import Source
 from tintype.stores import Store
@@ -24,12 +30,12 @@ class OriginalLoader:
 
     async def load(self, source: Source) -> Blob:
         """Read the original. Raises what `StoreLoader.load` does; SourceUnavailable, too, while the
-        database is away.
+        database is away, and for a store that takes too long.
         """
         try:
             async with self._opens(source.locator) as (store, key):
                 return await load_object(store, key, source, self._limits)
         except RecordNotFound:
             raise SourceNotFound(f"There is no original {source.locator[:40]!r}.") from None
-        except CatalogUnavailable as error:
+        except (CatalogUnavailable, StoreUnavailable) as error:
             raise SourceUnavailable(error.message, remedy=error.remedy) from error

@@ -7,8 +7,8 @@ by asking once more.
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 from tintype.blob import Blob
@@ -95,11 +95,13 @@ class Keeping:
             draft = await self._draft(blob, told)
         else:
             draft = None
-        async with self.parts.turns.take(f"original:{sha256}"):
+        async with self.parts.turns.of_original(user_id, sha256):
             if (found := await self._find(user_id, sha256)) is not None:
                 return await self._again(found, blob, then), False
             draft = draft or await self._draft(blob, told)
-            return await self._put(user_id, blob, draft, then)
+            place = await self._places.current(user_id)
+            async with self._turn_of_bytes(place, sha256):
+                return await self._put(user_id, blob, replace(draft, store_id=place or None), then)
 
     async def room(self, user_id: str) -> Room:
         """How much a user keeps, and may."""
@@ -126,19 +128,30 @@ class Keeping:
         it: then the record is still there, for another try.
         """
         original = await self._seen(user_id, original_id, check)
-        async with self.parts.turns.take(f"original:{original.sha256}"):
+        async with self.parts.turns.of_original(user_id, original.sha256):
             original = await self._seen(user_id, original_id, check)
             for each in await self._published(original):
                 if not (leave_bytes and each.place != SERVICE):
-                    await self._drop(each.place, user_id, each.key)
-            others = await self._catalog.read(lambda s: originals.others_with(s, original))
-            place = original.store_id or SERVICE
-            if not others and not (leave_bytes and place != SERVICE):
-                await self._drop(place, user_id, original.key)
+                    await remove_rendition(self.parts, each)
+            async with self._turn_of_bytes(original.store_id or SERVICE, original.sha256):
+                await self._remove(original, leave_bytes=leave_bytes)
+
+    async def _remove(self, original: Original, *, leave_bytes: bool) -> None:
+        user_id, place = original.user_id, original.store_id or SERVICE
+        others = await self._catalog.read(lambda s: originals.others_with(s, original))
+        if not others and not (leave_bytes and place != SERVICE):
+            await self._drop(place, user_id, original.key)
+        await self._purge(original)
+        await self._catalog.run(lambda s: originals.remove(s, user_id, original.id))
+        if others:  # whose bytes are there: something may have been made of them meanwhile
             await self._purge(original)
-            await self._catalog.run(lambda s: originals.remove(s, user_id, original_id))
-            if others:  # whose bytes are there: something may have been made of them meanwhile
-                await self._purge(original)
+
+    @asynccontextmanager
+    async def _turn_of_bytes(self, place: str, sha256: str) -> AsyncIterator[None]:
+        """Others may keep the same bytes in the same bucket, or remove them."""
+        lies = await self._places.whereabouts(place)
+        async with self.parts.turns.take(f"bytes:{lies}:{sha256}"):
+            yield
 
     async def remove_all(self, user_id: str) -> None:
         """Remove all originals of a user. What a store of his own does not remove is left there."""
@@ -179,11 +192,11 @@ class Keeping:
     async def _put(
         self, user_id: str, blob: Blob, draft: OriginalDraft, then: Then
     ) -> tuple[Original, bool]:
-        place = await self._places.current(user_id)
+        place = draft.store_id or SERVICE
         source = Source.parse(draft.source) if draft.source else Source("upload", draft.sha256)
         async with self._places.opened(place, user_id) as store:
             kept = await self.parts.pipeline.add(blob, source, store)
-        whole = replace(draft, key=kept.key, store_id=place or None)
+        whole = replace(draft, key=kept.key)
 
         def register(session: Session) -> tuple[Original, bool]:
             quota = quota_of(session, user_id, self.parts.quota)
@@ -205,7 +218,10 @@ class Keeping:
         put again.
         """
         place = found.store_id or SERVICE
-        async with self._places.opened(place, found.user_id) as store:
+        async with (
+            self._turn_of_bytes(place, found.sha256),
+            self._places.opened(place, found.user_id) as store,
+        ):
             if await store.stat(found.key) is None:
                 await store.put(found.key, blob)
         await self._catalog.run(lambda session: then(session, found, False))
@@ -233,6 +249,27 @@ class Keeping:
     async def _purge(self, original: Original) -> None:
         await self.parts.renditions.purge_source(source_of(original.id))
         self.parts.forget()
+
+
+async def remove_rendition(parts: Parts, made: PublishedRendition) -> None:
+    """Remove what was published, unless it has become another original's in the meantime; what
+    another record is for, too, stays where it lies. A StoreError leaves the record.
+    """
+    lies = await parts.places.whereabouts(made.place)
+    async with parts.turns.of_key(lies, made.key):
+
+        def find(session: Session) -> bool | None:
+            now = renditions.find(session, made.id)
+            is_ours = now is not None and now.original_id == made.original_id
+            return renditions.is_shared(session, made) if is_ours else None
+
+        is_shared = await parts.catalog.read(find)
+        if is_shared is None:
+            return
+        if not is_shared:
+            async with parts.places.opened(made.place, made.user_id) as store:
+                await store.delete(made.key)
+        await parts.catalog.run(lambda s: renditions.remove(s, made.user_id, made.id))
 
 
 def source_of(original_id: str) -> Source:

@@ -9,15 +9,19 @@ import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tintype.catalog import Catalog, Session, originals, user_stores
 from tintype.catalog.tables import UserStore
 from tintype.credentials.sealing import Sealing
+from tintype.errors import Overloaded, StoreUnavailable
 from tintype.stores import Store
 
 SERVICE = ""
 KEPT_OPEN = 16  # stores of users that nobody uses at the moment
+MOST_READS = 16  # from one store of a user at once; half of what is loaded at once for all
+LONGEST_WAIT = 1.0  # seconds for one of these, in which a store that answers has room again
+DEADLINE = 30.0  # seconds for a read from a user's store, unless told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +47,14 @@ Opens = Callable[[BucketAccess], Store]
 class _Open:
     store: Store
     users: int = 0
+    reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_READS))
 
 
 class Places:
     """Opens stores by place. For one event loop.
 
     `sealing` opens what credentials are sealed with; it may read a file, so it is asked late.
+    A store of a user's own may stall: a read from it has `deadline` seconds.
     """
 
     def __init__(
@@ -57,7 +63,10 @@ class Places:
         sealing: Callable[[], Sealing],
         opens_service: Callable[[], Store],
         opens: Opens,
+        *,
+        deadline: float = DEADLINE,
     ) -> None:
+        self._deadline = deadline
         self._catalog, self._find_sealing = catalog, sealing
         self._sealing: Sealing | None = None
         self._opens_service, self._opens = opens_service, opens
@@ -69,6 +78,12 @@ class Places:
         found = await self._catalog.read(lambda session: user_stores.current(session, user_id))
         return found.id if found else SERVICE
 
+    async def whereabouts(self, place: str) -> str:
+        """Where what is put in a place lies: two places may be the same bucket."""
+        if place == SERVICE:
+            return ""
+        return await self._catalog.read(lambda session: user_stores.whereabouts(session, place))
+
     @asynccontextmanager
     async def opened(self, place: str, user_id: str) -> AsyncIterator[Store]:
         """The store of a place, for a block. RecordNotFound for one that is not the user's."""
@@ -76,11 +91,16 @@ class Places:
             self._service = self._service or self._opens_service()
             yield self._service
             return
+        async with self._own(place, user_id) as held:
+            yield held.store
+
+    @asynccontextmanager
+    async def _own(self, place: str, user_id: str) -> AsyncIterator[_Open]:
         record = await self._catalog.read(lambda session: user_stores.get(session, user_id, place))
         held = await self._held(record)
         held.users += 1
         try:
-            yield held.store
+            yield held
         finally:
             held.users -= 1
             await self._tidy()
@@ -88,7 +108,8 @@ class Places:
     @asynccontextmanager
     async def of_original(self, original_id: str) -> AsyncIterator[tuple[Store, str]]:
         """The store and the key of an original, whose ever it is, for a block. For who has the
-        right to it: by a signed URL, or else. Raises RecordNotFound.
+        right to it: by a signed URL, or else. Raises RecordNotFound; for a store of a user's own
+        Overloaded where too many read from it, and StoreUnavailable after the deadline.
         """
 
         def find(session: Session) -> tuple[str, str, str]:
@@ -96,8 +117,19 @@ class Places:
             return found.store_id or SERVICE, found.user_id, found.key
 
         place, user_id, key = await self._catalog.read(find)
-        async with self.opened(place, user_id) as store:
-            yield store, key
+        if place == SERVICE:
+            async with self.opened(place, user_id) as store:
+                yield store, key
+            return
+        async with self._own(place, user_id) as held, _one_of(held.reads):
+            timer = asyncio.timeout(self._deadline)
+            try:
+                async with timer:
+                    yield held.store, key
+            except TimeoutError:
+                if not timer.expired():
+                    raise
+                raise StoreUnavailable("The store took too long.") from None
 
     async def sealing(self) -> Sealing:
         """What seals credentials."""
@@ -126,6 +158,19 @@ class Places:
         idle = [name for name, held in self._open.items() if not held.users]
         for name in idle[: max(len(idle) - KEPT_OPEN, 0)]:
             await self._open.pop(name).store.close()
+
+
+@asynccontextmanager
+async def _one_of(reads: asyncio.Semaphore) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(LONGEST_WAIT):
+            await reads.acquire()
+    except TimeoutError:
+        raise Overloaded("Too much is being read from this store.") from None
+    try:
+        yield
+    finally:
+        reads.release()
 
 
 def purpose(user_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 
 from tintype.blob import Blob
@@ -17,7 +18,7 @@ from tintype.errors import (
 )
 from tintype.formats import by_media_type
 from tintype.keys import check_key
-from tintype.originals.keeping import Parts, quota_of, source_of
+from tintype.originals.keeping import Parts, quota_of, remove_rendition, source_of
 from tintype.originals.places import SERVICE
 from tintype.stores import Attributes, HasPublicUrl, OnServer, Store
 from tintype.targets import Target
@@ -26,6 +27,7 @@ from tintype.transform import Transform
 FILES = "files/"  # before the keys of users in the service's store
 ORIGINALS = "originals/"  # where nothing else may lie
 LONGEST_TRANSFORM = 4_000  # characters; what the catalog keeps
+SLUG = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 LONGEST = 900  # bytes of a user's key, so that there is room for what stands before it
 
 
@@ -83,7 +85,8 @@ class Publishing:
         place = await self.parts.places.current(user_id)
         key = full_key(wanted.key or usual_key(original, wanted.transform, blob), place, user_id)
         turns = self.parts.turns
-        async with turns.take(f"original:{original.sha256}"), turns.take(f"key:{place}:{key}"):
+        lies = await self.parts.places.whereabouts(place)
+        async with turns.of_original(user_id, original.sha256), turns.of_key(lies, key):
             return await self._put(original, wanted, blob, size, place, key)
 
     async def _put(
@@ -96,10 +99,8 @@ class Publishing:
         key: str,
     ) -> PublishedRendition:
         user_id = original.user_id
-        before = await self.parts.catalog.read(lambda s: renditions.under(s, place, key))
         attributes = Attributes(acl="public-read" if wanted.is_public else None)
         async with self.parts.places.opened(place, user_id) as store:
-            await store.put(key, blob, attributes=attributes, overwrite=wanted.overwrite)
             facts = RenditionFacts(
                 place=place,
                 key=key,
@@ -110,30 +111,42 @@ class Publishing:
                 height=size[1],
                 size=blob.size,
             )
+            await self.parts.catalog.run(lambda s: self._check_room(s, original, facts))
+            replaces = await store.stat(key) is not None
+            await store.put(key, blob, attributes=attributes, overwrite=wanted.overwrite)
+            # What was there is gone, so what is there now is recorded even where somebody else has
+            # taken the room since it was asked for.
             try:
-                return await self.parts.catalog.run(lambda s: self._record(s, original, facts))
+                return await self.parts.catalog.run(
+                    lambda s: self._record(s, original, facts, is_bound=not replaces)
+                )
             except CatalogUnavailable:
                 raise  # it may be recorded all the same
             except TintypeError:
-                if before is None:
+                if not replaces:
                     await store.delete(key)
                 raise
 
     def _record(
-        self, session: Session, original: Original, facts: RenditionFacts
+        self, session: Session, original: Original, facts: RenditionFacts, *, is_bound: bool
     ) -> PublishedRendition:
         found = originals.get(session, original.user_id, original.id)
-        quota = quota_of(session, original.user_id, self.parts.quota)
+        quota = quota_of(session, found.user_id, self.parts.quota) if is_bound else None
         return renditions.publish(session, found, facts, quota=quota)
+
+    def _check_room(self, session: Session, original: Original, facts: RenditionFacts) -> None:
+        found = originals.get(session, original.user_id, original.id)
+        quota = quota_of(session, found.user_id, self.parts.quota)
+        renditions.check_room(session, found, facts, quota=quota)
 
     async def remove(self, user_id: str, original_id: str, rendition_id: str) -> None:
         """Remove what was published. RecordNotFound; a StoreError leaves the record."""
         catalog = self.parts.catalog
-        found = await catalog.read(lambda s: renditions.own(s, user_id, original_id, rendition_id))
-        async with self.parts.turns.take(f"key:{found.place}:{found.key}"):
-            async with self.parts.places.opened(found.place, user_id) as store:
-                await store.delete(found.key)
-            await catalog.run(lambda s: renditions.remove(s, user_id, rendition_id))
+
+        def find(session: Session) -> PublishedRendition:
+            return renditions.own(session, user_id, original_id, rendition_id)
+
+        await remove_rendition(self.parts, await catalog.read(find))
 
     async def listed(self, user_id: str, original_id: str) -> list[PublishedRendition]:
         """All that was published of an original. Raises RecordNotFound."""
@@ -160,9 +173,10 @@ def check_slug(key: str) -> str:
     check_key(key)
     if len(key.encode()) > LONGEST:
         raise InvalidKey(f"A key has at most {LONGEST} bytes.", remedy="Choose a shorter one.")
-    if "\\" in key or any(part in ("", ".", "..") for part in key.split("/")):
+    if not SLUG.fullmatch(key):
         raise InvalidKey(
-            "A key has no empty parts, no . and .. between its slashes, and no backslash.",
+            "A key is made of letters, digits, and - _ . in parts between single slashes, none of"
+            " which begins with a dot.",
             remedy="Write something like covers/summer.jpg.",
         )
     if key.startswith(ORIGINALS):

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from tintype.locks import Locks
 
@@ -15,6 +15,16 @@ class Turns:
         self._locks = locks
         self._here: dict[str, asyncio.Lock] = {}
         self._wanted: Counter[str] = Counter()
+
+    def of_original(self, user_id: str, sha256: str) -> AbstractAsyncContextManager[None]:
+        """The turn of who keeps, publishes or removes an original. Taken before the others; nobody
+        waits for another user's bucket there.
+        """
+        return self.take(f"original:{user_id}:{sha256}")
+
+    def of_key(self, whereabouts: str, key: str) -> AbstractAsyncContextManager[None]:
+        """The turn of who puts something under a key of a bucket, or removes it."""
+        return self.take(f"key:{whereabouts}:{key}")
 
     @asynccontextmanager
     async def take(self, name: str) -> AsyncIterator[None]:

@@ -202,7 +202,8 @@ def test_what_makes_no_sense_is_refused_and_named(
 
 TRICKS = (
     *("../a", "a/../../b", "/a", "a/", "a//b", ".", "..", "a/./b", "a\\..\\b", "a\x00b", "a\nb"),
-    *("originals/aa/bb", "a" * 901, "é" * 451, "\ud800"),
+    *("originals/aa/bb", "a" * 901, "é", "a b.png", "a?b", "a#b", "a%2Fb", "<b>", ".a", "a/.b"),
+    "\ud800",
 )
 
 
@@ -216,8 +217,14 @@ def test_a_key_with_tricks_is_refused_over_http(own: httpx2.Client, original: st
     for key in TRICKS[:-1]:
         answer = own.post(f"{original}/renditions", json={"width": 10, "key": key})
         problem(answer, 400, "invalid-key")
-    odd = made(own, original, width=10, key="Größe/ä %3F#?&'\"<b>.png")
+    odd = made(own, original, width=10, key="-_/A..b-_.9.png")
     assert httpx2.get(str(odd["url"])).status_code == 200
+
+
+def test_a_key_below_that_of_a_file_is_a_conflict(own: httpx2.Client, original: str) -> None:
+    made(own, original, width=10, key="both/a.png")
+    answer = own.post(f"{original}/renditions", json={"width": 10, "key": "both/a.png/b.png"})
+    problem(answer, 409, "key-conflict")
 
 
 def test_a_rendition_asked_for_twice_with_one_idempotency_key_is_one(

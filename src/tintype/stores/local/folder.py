@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tintype.errors import KeyExists, StoreError, StoreNotFound, StoreUnavailable
+from tintype.errors import KeyConflict, KeyExists, StoreError, StoreNotFound, StoreUnavailable
 from tintype.formats import SNIFF_BYTES
 from tintype.stores import Attributes, Stat
 from tintype.stores.local import files, listing, sidecars
@@ -111,7 +111,7 @@ def _conflict(root: Path, key: str) -> StoreError:
     other = _file_above(root, key) or _file_below(root, key)
     if other is None:
         return StoreUnavailable(f"The folder changed while {key!r} was put there.")
-    return StoreError(
+    return KeyConflict(
         f"{key!r} and {other!r} cannot both be kept in a folder: one name would be a file and a"
         " folder at once.",
         remedy="Choose another name for one of them, or use a bucket.",

@@ -3,7 +3,13 @@
 from urllib.parse import urlsplit
 
 from tintype.blob import Blob
-from tintype.errors import InvalidRecord, InvalidSource, SourceError, SourceForbidden, TooLarge
+from tintype.errors import (
+    InvalidRecord,
+    InvalidSource,
+    SourceError,
+    SourceForbidden,
+    TooLarge,
+)
 from tintype.settings_web import UrlSettings
 from tintype.source import Source
 from tintype.web.api.works import Works
@@ -12,16 +18,20 @@ from tintype.web.errors import Refusal, Trouble, trouble_of
 WEB = ("http", "https")
 
 
-async def fetched(works: Works, url: str, settings: UrlSettings) -> tuple[Blob, Source]:
+async def fetched(
+    works: Works, user_id: str, url: str, settings: UrlSettings
+) -> tuple[Blob, Source]:
     """The bytes of a URL, and the URL as a source. Nothing but the web is read: not our own stores,
     where others have theirs.
 
-    Raises InvalidRecord for what is no such URL; a failure of the other side is a Refusal.
+    Raises InvalidRecord for what is no such URL, and Overloaded; a failure of the other side is a
+    Refusal.
     """
     source = _source(url)
     try:
         works.rules.check(source)
-        return await works.web.load(source), source
+        with works.fetches.place(user_id):
+            return await works.web.load(source), source
     except InvalidSource:
         raise InvalidRecord.of({"url": "is not the address of something on the web"}) from None
     except SourceError as error:

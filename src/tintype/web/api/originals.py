@@ -183,7 +183,7 @@ async def _one(parts: Parts, caller: Caller, original_id: str) -> Original:
 
 async def _from_web(parts: Parts, caller: Caller, new: NewOriginal, remember: Remember) -> Response:
     works = parts.works
-    blob, source = await fetched(works, new.url, parts.settings.urls)
+    blob, source = await fetched(works, caller.user_id, new.url, parts.settings.urls)
     is_picture = by_media_type(blob.media_type) is not None
     if not is_picture and parts.settings.uploads.types == "pictures":
         raise UploadTypeRefused(

@@ -11,7 +11,7 @@ from tintype.catalog.tables import PublishedRendition
 from tintype.formats import FORMATS
 from tintype.look import FITS, FLIPS, GRAVITIES, Look, transform_of
 from tintype.originals.places import SERVICE
-from tintype.originals.publishing import FILES, LONGEST
+from tintype.originals.publishing import FILES, LONGEST, SLUG
 from tintype.transform import MAX_ARGUMENT, MAX_FILTERS, MAX_SIDE, CropBox, Transform
 from tintype.urls.grammar import Grammar
 from tintype.urls.make import changes_of
@@ -29,7 +29,7 @@ Key = Annotated[
         {
             "type": "string",
             "maxLength": LONGEST,
-            "pattern": r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",
+            "pattern": f"^{SLUG.pattern}$",
             "examples": ["covers/summer.jpg"],
         }
     ),

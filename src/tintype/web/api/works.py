@@ -1,7 +1,7 @@
 """Works: what the endpoints for originals and uploads work with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tintype.originals.keeping import Keeping
 from tintype.originals.places import Places
@@ -11,6 +11,7 @@ from tintype.source import Source
 from tintype.urls.grammar import Grammar
 from tintype.urls.images import SourceRules
 from tintype.web.api.callers import Caller
+from tintype.web.api.fetches import Fetches
 from tintype.web.uploads.reception import Reception
 
 
@@ -31,3 +32,4 @@ class Works:
     grammar: Grammar
     sign: Callable[[str], str]
     register: Callable[[Caller, str], Awaitable[str]]
+    fetches: Fetches = field(default_factory=Fetches)
