@@ -333,6 +333,41 @@ def test_a_placeholder_is_for_img_only_and_keeps_the_status(tmp_path: Path) -> N
         assert httpx2.get(url, headers=page).headers["content-type"].startswith("text/plain")
 
 
+LOSES_A_SIGNAL = """
+import signal, sys, weakref
+import tintype.web.run as run
+from tintype.cli import main
+
+check = run.check
+
+def losing(settings):
+    check(settings)
+    thing = set()
+    ref = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+    del thing
+
+run.check = losing
+main(["serve", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_is_told_to_end_while_nobody_can_hear_ends_all_the_same(
+    tmp_path: Path, workers: str
+) -> None:
+    program = [sys.executable, "-c", LOSES_A_SIGNAL, "--port", "0", "--workers", workers]
+    done = subprocess.run(
+        program,
+        env=service.environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Exception ignored" in done.stderr
+    assert done.returncode == 0
+
+
 def test_who_is_told_to_end_before_the_start_ends_well(tmp_path: Path) -> None:
     running = service.start(tmp_path)
     assert running.end(signal.SIGTERM) == 0

@@ -40,6 +40,13 @@ class _Interruption:
     def __init__(self) -> None:
         self._first: float | None = None
 
+    @property
+    def came(self) -> bool:
+        """Whether there was one. What is raised in a callback, as while modules are imported, gets
+        lost; who takes the signals over asks for it.
+        """
+        return self._first is not None
+
     def __call__(self, number: int, frame: object) -> None:  # noqa: ARG002 - a signal handler
         if self._first is None:
             self._first = time.monotonic()

@@ -72,6 +72,9 @@ class Server(uvicorn.Server):
         """Take the signals; a service that was told to end, and did, has done well."""
         names = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.handle_exit) for number in names}
+        for number, action in before.items():
+            if getattr(action, "came", False):  # and its KeyboardInterrupt got lost on the way here
+                self.handle_exit(number, None)
         try:
             yield
         finally:

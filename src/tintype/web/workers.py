@@ -47,7 +47,8 @@ class Workers:
         os.set_blocking(self._wake_end, False)
         signal.set_wakeup_fd(self._wake_end, warn_on_full_buffer=False)
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-            signal.signal(each, self._note)
+            if getattr(signal.signal(each, self._note), "came", False):
+                self._note(each, None)
         for number in range(self._count):
             self._start(number)
         while self._running or (self._due and not self._ending_since):
