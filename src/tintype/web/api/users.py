@@ -301,9 +301,10 @@ async def _remove(
 ) -> Response:
     require(caller, "users:write")
     check_own(caller, user_id)
-    _check_confirmed(caller, user_id)
     if cascade:
         require(caller, "originals:write")
+    _check_confirmed(caller, user_id)
+    if cascade:
         await _remove_originals(parts, caller, user_id, if_match, is_strict=is_strict)
 
     def work(session: Session) -> None:
