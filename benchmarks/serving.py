@@ -199,6 +199,7 @@ def renders(bench: Bench, title: str, suffix: str, goals: Mapping[str, float]) -
 
 def case_a(bench: Bench) -> None:
     goals = {
+        "sharp": 1.15,
         "sharp as it ships": 1.15,
         "thumbor, 2 threads": 1.05,
         "thumbor as it ships": 1.9,
