@@ -30,7 +30,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("errors",),
     ),
     "protocols": (
-        ("loaders", "stores", "stores.rules", "stores.threads", "stores.direct", "processor"),
+        (
+            *("loaders", "stores", "stores.rules", "stores.threads", "stores.direct"),
+            *("processor", "browser"),
+        ),
         VALUES,
     ),
     "loaders": (("loaders.*",), ADAPTER),

@@ -29,6 +29,8 @@
     │   ├── SourceForbidden       it is there, and not for us                403
     │   ├── AddressRefused        an address that nothing of ours talks to   502
     │   ├── SourceUnavailable     the other side failed; may pass            502, retryable
+    │   ├── PageNotCaptured       a page of which there is no picture        502
+    │   ├── PageUnavailable       nor now, but perhaps later                 502, retryable
     │   ├── SourceTimeout         the other side was too slow; may pass      504, retryable
     │   └── TooLarge              more bytes than the limit                  413
     ├── ImageError                the bytes are not a picture we can use     422
@@ -63,7 +65,8 @@
     │   └── JobSuperseded         cancelled, or taken over by another      409
     ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
-    │   └── BucketMissing         the service's store is no bucket           501, exit 3
+    │   ├── BucketMissing         the service's store is no bucket           501, exit 3
+    │   └── BrowserMissing        there is no Chromium on this machine       501, exit 3
     └── Interrupted               stopped by the person                      499, exit 130
 
 Adapters translate foreign exceptions at their own edge. Three places read these: the web edge, the
@@ -343,6 +346,21 @@ class SourceUnavailable(SourceError):
 
     code = "source-unavailable"
     retryable = True
+
+
+class PageNotCaptured(SourceError):
+    """The page answered with an error, leads nowhere, or is no page; so it has no picture."""
+
+    code = "page-not-captured"
+    public = "There is no picture of this page."
+
+
+class PageUnavailable(SourceError):
+    """The page or the browser failed in a way that may pass."""
+
+    code = "page-unavailable"
+    retryable = True
+    public = "There is no picture of this page now."
 
 
 class SourceTimeout(SourceError):
@@ -640,6 +658,13 @@ class BucketMissing(Missing):
         "The service has no bucket: nothing can be sent straight to it. Send uploads to"
         " /api/v1/uploads, or by tus to /api/v1/uploads/tus."
     )
+
+
+class BrowserMissing(Missing):
+    """No Chromium: what needs pages seen does not work, everything else does."""
+
+    code = "browser-missing"
+    public = "This service has no browser to open pages with."
 
 
 class Interrupted(TintypeError):
