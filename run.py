@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 SOURCE = "requirements-source.lock"
+NATIVE = Path("src", "tintype", "processor", "native")  # a decoder in C
 STARTED = "started"
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 # All tests at once are spread over the cores; the servers of a file's tests stay in one process.
@@ -73,10 +74,11 @@ class Environment:
         self.stamp = self.folder / "tintype-stamp"
 
     def fingerprint(self) -> str:
-        """What the content of the environment depends on: the locks, Python, and the place."""
+        """What the environment depends on: the locks, Python, the place, and what is compiled."""
         facts = hashlib.sha256(repr((sys.version_info[:2], str(self.root))).encode())
-        for name in (RUNTIME, DEVELOPMENT, SOURCE, "run.py"):
-            facts.update((self.root / name).read_bytes())
+        files = [self.root / name for name in (RUNTIME, DEVELOPMENT, SOURCE, "run.py")]
+        for path in (*files, *sorted((self.root / NATIVE).glob("*.[ch]"))):
+            facts.update(path.read_bytes())
         return facts.hexdigest()
 
     def is_ready(self, lock: str) -> bool:
@@ -131,6 +133,7 @@ class Environment:
         self.write_stamp(STARTED)
         self.install(lock, turn)
         self.link()
+        self.compile(turn)
         self.write_stamp(f"{self.fingerprint()} {lock}")
 
     def make(self, turn: int) -> None:
@@ -184,6 +187,14 @@ class Environment:
         command = self.folder / "bin" / "tintype"
         command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(self.python))} -P -m tintype "$@"\n')
         command.chmod(0o755)
+
+    def compile(self, turn: int) -> None:
+        """Build what is in C, where there is a compiler. It makes Tintype faster, and no more: what
+        went wrong is for `tintype doctor` to tell.
+        """
+        script = self.root / NATIVE / "build.py"
+        if script.is_file():
+            attempt([str(self.python), "-P", str(script)], turn)
 
 
 def ways_to_make(folder: Path) -> "list[list[str]]":

@@ -336,6 +336,13 @@ async def opened_store(address: str, settings: Settings) -> AsyncIterator[Store]
         await store.close()
 
 
+def has_native_decoder() -> bool:
+    """Whether large JPEGs are read by our own decoder, which was built here."""
+    from tintype.processor.native import built
+
+    return built() is not None
+
+
 def _public_url_of_folder(path: Path, settings: Settings) -> str:
     """The public URL is that of the set store; a folder in it lies below, any other has none."""
     root = Path(settings.store or settings.data / "store").expanduser().absolute()

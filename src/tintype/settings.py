@@ -46,6 +46,12 @@ class ImageSettings:
         "Longest time for writing one AVIF that was not asked for by name, in seconds; where it"
         " would take longer, another format is sent.",
     )
+    native_jpeg: bool = setting(
+        True,
+        "TINTYPE_NATIVE_JPEG",
+        "Read JPEGs that become eight times smaller with Tintype's own decoder, where it was built"
+        " (`tintype doctor` tells); false: with libvips, to the same pixels in more time.",
+    )
     slots: int = setting(
         0,
         "TINTYPE_SLOTS",

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tintype.app import has_native_decoder
 from tintype.doctor import Finding, failure, ok, warning
 from tintype.settings import Settings, unknown_names
 
@@ -19,6 +20,7 @@ MINIMUM_PYTHON = (3, 11)
 MINIMUM_LIBVIPS = (8, 18, 3)
 MINIMUM_PILLOW = (12, 3, 0)
 FREE_BYTES = 1 << 30
+BUILD = Path(__file__).parent.with_name("processor") / "native" / "build.py"
 
 CHROMIUM_NAMES = (
     "chromium-headless-shell",
@@ -32,10 +34,11 @@ CHROMIUM_NAMES = (
 
 
 def check_machine(settings: Settings) -> Iterator[Finding]:
-    """Settings, Python, libvips and its formats, HEIC, Chromium, room for temporary files."""
+    """Settings, Python, libvips and its formats, JPEG, HEIC, Chromium, room for temporary files."""
     yield _environment()
     yield _python()
     yield from _libvips()
+    yield _native(settings)
     yield _heic()
     yield _chromium(settings.chromium)
     yield _temporary(settings.temporary)
@@ -91,6 +94,19 @@ def _formats(pyvips: "object") -> Finding:
             "formats", f"not written: {', '.join(absent)}", "Install pyvips-binary again."
         )
     return ok("formats", f"reads and writes {', '.join(wanted)}")
+
+
+def _native(settings: Settings) -> Finding:
+    """A matter of speed alone: what our own decoder does not read, libvips does."""
+    if not settings.image.native_jpeg:
+        return ok("jpeg", "read by libvips alone, by TINTYPE_NATIVE_JPEG")
+    if has_native_decoder():
+        return ok("jpeg", "small pictures of large JPEGs take half the time: our decoder is built")
+    return warning(
+        "jpeg",
+        "our decoder is not built: small pictures of large JPEGs take twice the time",
+        f"Install a C compiler (Debian: apt install gcc libc6-dev), then: {sys.executable} {BUILD}",
+    )
 
 
 def _heic() -> Finding:

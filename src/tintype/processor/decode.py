@@ -12,6 +12,7 @@ from tintype.geometry import Plan
 from tintype.processor import NeedsOriginal, engine, gif, heif
 from tintype.processor.colour import in_8_bits
 from tintype.processor.container import Master
+from tintype.processor.eighth import decoded_eighth
 from tintype.processor.header import Header, opened
 
 
@@ -102,6 +103,8 @@ def _first_frame(blob: Blob, header: Header, shrink: int) -> tuple[Image, int]:
     if header.format.name == "heic" and header.image.get("heif-compression") != "av1":
         return heif.decoded(blob, header.image), 1
     if shrink > 1 and header.format.name == "jpeg":
+        if shrink == 8 and (image := decoded_eighth(blob, header)) is not None:
+            return image, shrink
         return opened(blob, header.format, shrink=shrink), shrink
     if shrink > 2 and header.format.name == "webp":
         shrink //= 2  # this decoder's shrinking is softer than libjpeg's: the resize does more

@@ -46,6 +46,7 @@ class Header:
     `stored` is the size in the file, of one frame; `orientation` is EXIF's, 1 to 8. `unstreamed`
     formats decode only as a whole. `image` has the metadata; its pixels are not decoded yet.
     Of a stored master these are the facts of its original, as seen; `master` has its own.
+    `native`: our own decoder may be used.
     """
 
     format: Format
@@ -55,6 +56,7 @@ class Header:
     unstreamed: bool
     image: Image
     master: Master | None = None
+    native: bool = False
 
     @property
     def seen(self) -> Size:
@@ -69,8 +71,11 @@ class Header:
         return self.format.animated and self.frames > 1
 
 
-def read_header(blob: Blob) -> Header:
-    """Open the picture with the loader of its magic bytes; pyvips.Error for a damaged header."""
+def read_header(blob: Blob, *, native: bool = False) -> Header:
+    """Open the picture with the loader of its magic bytes; pyvips.Error for a damaged header.
+
+    `native`: whether our own decoder may be used, where it was built.
+    """
     if blob.media_type == MASTER:
         return _of_original(Master.read(blob))
     found = _format_of(blob)
@@ -82,6 +87,7 @@ def read_header(blob: Blob) -> Header:
         orientation=_orientation(image, found),
         unstreamed=found.name in {"avif", "heic"} or _number(image, "interlaced", 0) > 0,
         image=image,
+        native=native,
     )
 
 

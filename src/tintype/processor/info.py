@@ -40,7 +40,7 @@ def describe(blob: Blob, settings: ImageSettings, ask: Ask = ASK) -> Info:
     the settings.
     """
     with engine.translated():
-        header = read_header(blob)
+        header = read_header(blob, native=settings.native_jpeg)
         check_limits(header, settings)
         return _info(blob, header, _seen(blob, header, ask) if ask.pixels else None, gps=ask.gps)
 

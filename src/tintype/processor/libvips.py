@@ -63,7 +63,7 @@ class VipsProcessor:
         if not transforms:
             return []
         with engine.translated():
-            header = read_header(original)
+            header = read_header(original, native=self._settings.native_jpeg)
             check_limits(header, self._settings)
             recipes = [_recipe(transform, header) for transform in transforms]
             named = (name for recipe in recipes for name in recipe.pictures)
@@ -91,7 +91,7 @@ class VipsProcessor:
         crops, around which points, to what size. Decodes only for `trim` and `smart`.
         """
         with engine.translated():
-            header = read_header(original)
+            header = read_header(original, native=self._settings.native_jpeg)
             check_limits(header, self._settings)
             found = _Trims(original, header).planned(_recipe(transform, header))
             if found.looks_for_content:

@@ -69,7 +69,7 @@ class VipsMasters:
     def master(self, original: Blob) -> Blob:
         """MakesMasters.master."""
         with engine.translated():
-            header = read_header(original)
+            header = read_header(original, native=self._settings.native_jpeg)
             check_limits(header, self._settings)
             shrink = _shrink(header)
             frame = next(decoded(original, header, shrink, moving=False)).shrunk_to(shrink)
