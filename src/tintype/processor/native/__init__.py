@@ -13,7 +13,7 @@ from tintype.processor.native.build import library
 
 log = logging.getLogger(__name__)
 
-_ROWS = 16  # of units, a call: some 4 ms of a wide picture, after which the work can be ended
+_CALL = 1 << 16  # pixels of the result a call: 8 ms or so, after which the work can be ended
 _MORE, _DONE = 0, 1
 
 
@@ -41,10 +41,10 @@ def eighth(file: bytes, width: int, height: int, bands: int) -> bytearray | None
         return None
     pixels = bytearray(width * height * bands)
     room = (ctypes.c_char * len(pixels)).from_buffer(pixels)
-    ended = _MORE
+    rows, ended = max(1, _CALL // width // 2), _MORE  # a row of units has one or two of pixels
     while ended == _MORE:
         stop.current().check()
-        ended = calls.tintype_eighth_rows(state, room, len(pixels), bands, _ROWS)
+        ended = calls.tintype_eighth_rows(state, room, len(pixels), bands, rows)
     return pixels if ended == _DONE else None
 
 

@@ -64,7 +64,7 @@ INLINE int read_mean(Reader *in, Part *part) {
 
 /* Step over the other 63 coefficients. A step that passes the end of the block took symbols of the
    next one for this one's: it is taken back, and the symbols are read one by one. */
-static int skip_block(Reader *reader, const Table *table) {
+INLINE int skip_block(Reader *reader, const Table *table) {
     Reader in = *reader;
     unsigned done = 0;
     for (;;) {
@@ -131,13 +131,13 @@ INLINE uint8_t mean_sample(const Part *part) {
 }
 
 /* The rest of a colour's block, as many pixels as the unit has of brightness. */
-INLINE int colour_block(State *s, int number, int unit, int16_t *block) {
+INLINE int colour_block(State *s, Reader *in, int number, int unit, int16_t *block) {
     Part *part = &s->part[number];
     uint8_t four[4];
     int read = 0;
     if (s->halved)
-        read = read_block(&s->in, part->ac, block);
-    else if (skip_block(&s->in, part->ac))
+        read = read_block(in, part->ac, block);
+    else if (skip_block(in, part->ac))
         return NO;
     if (read < 0)
         return NO;
@@ -190,22 +190,28 @@ static int restart(State *s) {
 
 static int read_units(State *s) {
     int16_t block[64] = {0};
+    Reader in = s->in; /* by itself it can live in registers */
     for (int unit = 0; unit < s->across; unit++) {
-        if (s->interval && !s->left && restart(s))
-            return NO;
+        if (s->interval && !s->left) {
+            s->in = in;
+            if (restart(s))
+                return NO;
+            in = s->in;
+        }
         s->left--;
         for (int y = 0; y < s->v; y++)
             for (int x = 0; x < s->h; x++) {
-                if (read_mean(&s->in, &s->part[0]) || skip_block(&s->in, s->part[0].ac))
+                if (read_mean(&in, &s->part[0]) || skip_block(&in, s->part[0].ac))
                     return NO;
                 s->plane[0][y][unit * s->h + x] = mean_sample(&s->part[0]);
             }
         for (int number = 1; number < s->parts; number++)
-            if (read_mean(&s->in, &s->part[number]) || colour_block(s, number, unit, block))
+            if (read_mean(&in, &s->part[number]) || colour_block(s, &in, number, unit, block))
                 return NO;
-        if (s->in.count < s->in.padding) /* it went on after the end */
+        if (in.count < in.padding) /* it went on after the end */
             return NO;
     }
+    s->in = in;
     return 0;
 }
 
