@@ -1,6 +1,8 @@
 """The wheel has the decoder in C, where this machine can compile it; else it is for any machine."""
 
+import os
 import runpy
+import shlex
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ class NativeDecoder(BuildHookInterface[Any]):
         """Add the library to a wheel, which is then for this kind of machine and any Python 3."""
         script = runpy.run_path(str(Path(self.root, "src", NATIVE, "build.py")))
         try:
-            library = script["build"]()
+            library = script["build"](*shlex.split(os.environ.get("CC", "")))
         except script["Unbuilt"] as error:
             self.app.display_info(f"Without the decoder in C: {error}.")
             return

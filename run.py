@@ -194,7 +194,8 @@ class Environment:
         """
         script = self.root / NATIVE / "build.py"
         if script.is_file():
-            attempt([str(self.python), "-P", str(script)], turn)
+            compiler = shlex.split(os.environ.get("CC", ""))
+            attempt([str(self.python), "-P", str(script), *compiler], turn)
 
 
 def ways_to_make(folder: Path) -> "list[list[str]]":

@@ -218,11 +218,11 @@ def test_the_work_can_be_ended() -> None:
             native.eighth(file, 50, 37, 3)
 
 
-def run_build(folder: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, str(folder / "build.py")]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={"PATH": os.environ["PATH"], **environ}
-    )
+def run_build(
+    folder: Path, *compiler: str, path: str = os.environ["PATH"]
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, str(folder / "build.py"), *compiler]
+    return subprocess.run(command, capture_output=True, text=True, env={"PATH": path})
 
 
 def test_it_is_built_once_and_anew_when_the_source_changes(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_it_is_built_once_and_anew_when_the_source_changes(tmp_path: Path) -> No
         (tmp_path / path.name).write_bytes(path.read_bytes())
     first = run_build(tmp_path)
     assert first.returncode == 0, first.stderr
-    assert run_build(tmp_path, CC="false").stdout == first.stdout
+    assert run_build(tmp_path, "false").stdout == first.stdout
     with (tmp_path / "samples.h").open("a") as source:
         source.write("\n")
     second = run_build(tmp_path)
@@ -239,17 +239,19 @@ def test_it_is_built_once_and_anew_when_the_source_changes(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("compiler", "path", "said"),
     [
-        ({"PATH": "/nowhere"}, "Not built: there is no C compiler."),
-        ({"CC": "false"}, "Not built: false: 1."),
-        ({"CC": "/no/such/cc -m64"}, "No such file"),
+        ([], "/nowhere", "Not built: there is no C compiler."),
+        (["false"], os.environ["PATH"], "Not built: false: 1."),
+        (["/no/such/cc", "-m64"], os.environ["PATH"], "No such file"),
     ],
     ids=["none", "failing", "misspelt"],
 )
-def test_without_a_compiler_it_says_so(tmp_path: Path, environ: dict[str, str], said: str) -> None:
+def test_without_a_compiler_it_says_so(
+    tmp_path: Path, compiler: list[str], path: str, said: str
+) -> None:
     (tmp_path / "build.py").write_bytes((build.FOLDER / "build.py").read_bytes())
-    done = run_build(tmp_path, **environ)
+    done = run_build(tmp_path, *compiler, path=path)
     assert done.returncode == 1
     assert said in done.stderr
     assert not list(tmp_path.glob("*.so"))

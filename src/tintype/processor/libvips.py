@@ -27,11 +27,12 @@ class VipsProcessor:
     """Decodes, orients, crops, resizes, filters and encodes with libvips. Safe in several threads.
 
     Memory for one call, beside the original and the results: a baseline JPEG, a plain PNG or a
-    TIFF streams, in some 10 to 80 MB whatever its size. Up to 4 bytes for each pixel of the
-    *shrunk* picture are added for several transforms, `smart` and a turned original; up to 4 for
-    each pixel of what is made, for filters on pixels and each further link of a chain; and the
-    other pictures that filters name. Two of several results are written at once. A picture that
-    decodes only as a whole takes up to 16 bytes a pixel, hence `max_pixels_unstreamed`.
+    TIFF streams, in some 10 to 80 MB whatever its size; the file of a JPEG that becomes small is
+    read whole, up to 32 MB. Up to 4 bytes for each pixel of the *shrunk* picture are added for
+    several transforms, `smart` and a turned original; up to 4 for each pixel of what is made, for
+    filters on pixels and each further link of a chain; and the other pictures that filters name.
+    Two of several results are written at once. A picture that decodes only as a whole takes up to
+    16 bytes a pixel, hence `max_pixels_unstreamed`.
 
     The work can be ended from another thread (`tintype.stop`), with WorkTimeout: at once where rows
     are read or written, and after the step under way where a picture is decoded or encoded as a

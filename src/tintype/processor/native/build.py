@@ -1,4 +1,4 @@
-"""Build the decoder in C, once: `python src/tintype/processor/native/build.py`.
+"""Build the decoder in C, once: `python src/tintype/processor/native/build.py [COMPILER]`.
 
 run.py and the build of a wheel do this, where there is a C compiler. Needs the standard library
 only, and imports nothing of Tintype.
@@ -6,13 +6,12 @@ only, and imports nothing of Tintype.
 
 import ctypes
 import hashlib
-import os
-import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,15 +32,18 @@ def library() -> Path:
     return FOLDER / f"{_kind()}{facts.hexdigest()[:16]}.so"
 
 
-def build() -> Path:
-    """The library, built unless it is there already; Unbuilt if that cannot be done."""
+def build(*compiler: str) -> Path:
+    """The library, built unless it is there already; Unbuilt if that cannot be done.
+
+    `compiler`: a command and its first arguments; the first that this machine has, unless given.
+    """
     path = library()
     if path.is_file() and _loads(path):
         return path
     try:
         with tempfile.TemporaryDirectory(prefix=".build-", dir=FOLDER) as folder:
             draft = Path(folder, "eighth.so")
-            _compile(draft)
+            _compile(draft, compiler or _found())
             if not _loads(draft):
                 raise Unbuilt("what was built does not load")
             draft.replace(path)
@@ -64,8 +66,8 @@ def _loads(path: Path) -> bool:
     return True
 
 
-def _compile(target: Path) -> None:
-    command = [*_compiler(), *OPTIONS, "-o", str(target), str(FOLDER / "eighth.c")]
+def _compile(target: Path, compiler: Sequence[str]) -> None:
+    command = [*compiler, *OPTIONS, "-o", str(target), str(FOLDER / "eighth.c")]
     try:
         done = subprocess.run(  # noqa: S603 - the machine's own compiler, no shell
             command, capture_output=True, text=True, errors="replace", timeout=120
@@ -76,10 +78,7 @@ def _compile(target: Path) -> None:
         raise Unbuilt(f"{command[0]}: {done.stderr.strip()[-500:] or done.returncode}")
 
 
-def _compiler() -> list[str]:
-    """CC as make has it, a command with options, else the first that there is."""
-    if named := os.environ.get("CC"):
-        return shlex.split(named)
+def _found() -> list[str]:
     found = next(filter(None, map(shutil.which, COMPILERS)), None)
     if found is None:
         raise Unbuilt("there is no C compiler")
@@ -88,6 +87,6 @@ def _compiler() -> list[str]:
 
 if __name__ == "__main__":
     try:
-        print(build())
+        print(build(*sys.argv[1:]))
     except Unbuilt as error:
         sys.exit(f"Not built: {error}.")
