@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import quote
 
 from tintype.formats import by_media_type
@@ -55,7 +56,12 @@ class Caching:
 
 def http_date(seconds: float) -> bytes:
     """Seconds since 1970 as HTTP writes them."""
-    return formatdate(seconds, usegmt=True).encode()
+    return _date_of(int(seconds))
+
+
+@lru_cache(maxsize=256)
+def _date_of(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 def picture(kept: Kept, caching: Caching, *, attachment: str | None, vary: str) -> Answer:
