@@ -36,16 +36,23 @@ def eighth(file: bytes, width: int, height: int, bands: int) -> bytearray | None
         return None
     calls = _loaded(path)
     assert calls is not None
-    state = ctypes.create_string_buffer(calls.tintype_eighth_state())
+    state = _state(path)()
     if calls.tintype_eighth_open(state, file, len(file), width, height):
         return None
     pixels = bytearray(width * height * bands)
-    room = (ctypes.c_char * len(pixels)).from_buffer(pixels)
+    room = ctypes.byref(ctypes.c_char.from_buffer(pixels))  # an array would be a type by length
     rows, ended = max(1, _CALL // width // 2), _MORE  # a row of units has one or two of pixels
     while ended == _MORE:
         stop.current().check()
         ended = calls.tintype_eighth_rows(state, room, len(pixels), bands, rows)
     return pixels if ended == _DONE else None
+
+
+@cache
+def _state(path: Path) -> type[ctypes.Array[ctypes.c_char]]:
+    calls = _loaded(path)
+    assert calls is not None
+    return ctypes.c_char * int(calls.tintype_eighth_state())
 
 
 @cache
