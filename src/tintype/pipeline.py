@@ -122,6 +122,8 @@ class Pipeline:
 
     async def _loaded(self, transforms: Sequence[Transform]) -> Mapping[str, Blob]:
         names = self._named(transforms)
+        if not names:
+            return {}
         blobs = await asyncio.gather(*map(self.pictures.get, names))
         return dict(zip(names, blobs, strict=True))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tintype import filters
 from tintype.errors import InvalidTransform
@@ -45,13 +46,7 @@ class Recipe:
         """Read a transform; InvalidTransform for an unknown filter or a wrong argument, and for a
         format that cannot be written as asked.
         """
-        chain = list(_chain(filters.absorbed(transform)))
-        links = (Link(each, filters.parse(each.filters).pixels) for each in chain)
-        calls = [call for each in chain for call in each.filters]
-        encoding = filters.parse(calls).encoding
-        if encoding.format:
-            result_format(encoding, encoding.format)
-        return cls(tuple(links), encoding)
+        return _read(transform)
 
     @property
     def pictures(self) -> frozenset[str]:
@@ -68,6 +63,17 @@ class Recipe:
     def keeps_profile(self) -> bool:
         """Whether the colours stay as they are, with their profile."""
         return Keep.ICC in self.encoding.keep
+
+
+@lru_cache(maxsize=256)  # on its way to the pixels a request asks for it four times
+def _read(transform: Transform) -> Recipe:
+    chain = list(_chain(filters.absorbed(transform)))
+    links = (Link(each, filters.parse(each.filters).pixels) for each in chain)
+    calls = [call for each in chain for call in each.filters]
+    encoding = filters.parse(calls).encoding
+    if encoding.format:
+        result_format(encoding, encoding.format)
+    return Recipe(tuple(links), encoding)
 
 
 def _chain(transform: Transform) -> Iterator[Transform]:
