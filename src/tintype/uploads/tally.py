@@ -7,7 +7,7 @@ process may die anywhere. A note is read and written in its user's turn, among a
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -93,6 +93,15 @@ class Tally:
         for others.
         """
         await self._change(user_id, upload_ids, lambda entry: replace(entry, is_spent=True))
+
+    async def note(self, user_id: str, found: Mapping[str, tuple[int, datetime]]) -> None:
+        """Note what lies there, by upload: bytes, and until when. In place of what is reserved for
+        these, whether or not there is room for it.
+        """
+        name = _name(user_id)
+        told = {key: _Entry(size, until.timestamp()) for key, (size, until) in found.items()}
+        async with self._turns.take(f"tally:{name}"):
+            await self._write(name, await self._read(name) | told)
 
     async def held(self, user_id: str) -> int:
         """How many bytes of a user are reserved."""

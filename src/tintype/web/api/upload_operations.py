@@ -126,7 +126,7 @@ OPERATIONS = (
         "read_direct_params",
         "Companion: a form that sends one file to the bucket.",
         answers=shapes.DirectForm,
-        parameters=(_query("filename"), _query("type")),
+        parameters=(_query("filename"), _query("type"), _query("size")),
     ),
     Operation(
         "post",

@@ -1,14 +1,15 @@
 """Reserving: what is on its way counts in its user's quota as what is there does."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tintype.errors import StoreError, UploadBusy
 from tintype.uploads import UploadRecord, UploadStore
+from tintype.uploads.arrivals import Arrived
 from tintype.uploads.tally import Claim
-from tintype.web.uploads.seams import Quota
+from tintype.web.uploads.seams import ADMIN, Quota
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller
@@ -79,6 +80,16 @@ class Reserving:
             await self._store.tally.spend(caller.user_id, upload_ids)
         except StoreError as error:
             log.warning("What is reserved for an upload stays so until it expires: %s", error)
+
+    async def note(self, user_id: str, left: Mapping[str, Arrived], age: timedelta) -> None:
+        """Note what lies in the bucket and is no original yet, for as long as it may."""
+        if user_id != ADMIN:
+            found = {key: (each.size, each.since + age) for key, each in left.items()}
+            await self._store.tally.note(user_id, found)
+
+    async def held(self, caller: "Caller") -> int:
+        """How many bytes are reserved for a caller's uploads."""
+        return await self._store.tally.held(caller.user_id)
 
     async def _drop(self, upload_id: str) -> None:
         try:

@@ -18,14 +18,13 @@ from tintype.web.image_uploads import PREFIX
 from tintype.web.uploads import Uploads
 from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
-from tintype.web.uploads.seams import FinishedUpload
+from tintype.web.uploads.seams import ADMIN, FinishedUpload
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller, Callers
     from tintype.web.app import Web
 
 SCOPE = "uploads:write"
-ADMIN = "admin"  # who has the admin key, and is no user: what he uploads is the service's
 LACKING = Trouble(403, "scope-missing", f"This takes the scope {SCOPE}.")
 
 
@@ -117,5 +116,6 @@ def uploads_of(
         joined.still,
         joined.quota,
         joined.finished,
+        reception.reserving,
     )
     return Uploads(reception, direct, web.cors, web.settings.urls), direct
