@@ -120,7 +120,9 @@ def test_a_ticket_ends_and_has_a_longest_time(
     client: httpx2.Client, stranger: httpx2.Client
 ) -> None:
     for wrong in (0, -1, 86_401, "x", True, 1.5, [1]):
-        assert is_problem(client.post("/api/v1/uploads/tickets", json={"expires_in": wrong}), 400)
+        refused = client.post("/api/v1/uploads/tickets", json={"expires_in": wrong})
+        assert is_problem(refused, 422)
+        assert [each["loc"][-1] for each in refused.json()["errors"]] == ["expires_in"]
     assert ticket_of(client, expires_in=86_400)["expires"] > ticket_of(client)["expires"]
 
 

@@ -118,7 +118,7 @@ OPERATIONS = (
         takes={JSON: shapes.TicketWish},
         status=201,
         answers=shapes.UploadTicket,
-        errors=(401, 403, 413, 415),
+        errors=(401, 403, 413, 415, 422),
     ),
     Operation(
         "get",
