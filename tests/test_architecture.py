@@ -72,7 +72,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "jobs": (
         ("jobs", "jobs.*"),
         (
-            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions"),
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
             *("app", "python"),
         ),
     ),

@@ -101,7 +101,7 @@ class JobWorker:
             from tintype.jobs.tasks import TASKS
 
             tasks = TASKS
-        self._tools = Tools(self.plan.settings)
+        self._tools = Tools(self.plan.settings, self._catalog)
         return Runner(self._catalog, self._tools, tasks, self.seat.worker, self._queues)
 
     def _see(self) -> None:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from tintype.app import open_upload_store
 from tintype.catalog.originals import LONGEST_TAG, MOST_TAGS
 from tintype.catalog.texts import mistake_in
+from tintype.originals.addresses import original_address
 from tintype.originals.keeping import Keeping, Told
 from tintype.stores import Attributes, Store
-from tintype.web.addresses import original_address
 from tintype.web.bearer import refusal
 from tintype.web.errors import Refusal, Trouble
 from tintype.web.exchange import Exchange
