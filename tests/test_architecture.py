@@ -44,7 +44,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
     "s3 store": (("stores.s3", "stores.s3.*"), (*ADAPTER, "s3")),
-    "locks": (("locks",), PROTOCOLS),
+    "locks": (("locks", "turns"), PROTOCOLS),
     # Uploads lie where a store could lie, and speak to the same folders and buckets.
     "uploads": (
         ("uploads", "uploads.*"),
@@ -72,7 +72,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "jobs": (
         ("jobs", "jobs.*"),
         (
-            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions"),
+            *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
             *("app", "python"),
         ),
     ),

@@ -25,6 +25,17 @@ asyncio.run(main())
 """
 
 
+TRIER = """
+import asyncio, sys
+from pathlib import Path
+from tintype.locks import FolderLocks
+async def main():
+    async with FolderLocks(Path(sys.argv[1])).try_hold(sys.argv[2]) as held:
+        print(held)
+asyncio.run(main())
+"""
+
+
 def holder(file: Path, name: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, file, name],
@@ -71,6 +82,24 @@ async def test_a_lock_file_that_is_removed_is_made_again(tmp_path: Path) -> None
             assert not held
         other.communicate()
     locks.close()
+
+
+async def test_two_parts_of_one_process_keep_each_other_waiting(tmp_path: Path) -> None:
+    ours, theirs = (FolderLocks(tmp_path / "locks") for _ in range(2))
+    async with ours.hold("a"):
+        async with theirs.try_hold("b") as held:
+            assert held
+        async with theirs.try_hold("a") as held:
+            assert not held
+        theirs.close()
+        found = subprocess.run(
+            [sys.executable, "-c", TRIER, tmp_path / "locks", "a"], capture_output=True, text=True
+        )
+        assert found.stdout == "False\n", "what the other one closes is not ours"
+    async with theirs.try_hold("a") as held:
+        assert held
+    for each in (ours, theirs):
+        each.close()
 
 
 async def test_without_a_place_for_locks_nobody_waits(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tintype.credentials.sealing import Sealing
 from tintype.netguard import Allowed, Guard
 from tintype.originals.keeping import Parts
 from tintype.originals.places import BucketAccess, Places
-from tintype.originals.turns import Turns
+from tintype.originals.turns import OriginalTurns
 from tintype.settings import Settings
 from tintype.stores import Store
 from tintype.stores.s3 import S3Store
@@ -69,6 +69,6 @@ def keeping_parts(app: App, catalog: Catalog, places: Places) -> Parts:
         processor=app.processor,
         slots=app.slots,
         renditions=app.renditions,
-        turns=Turns(app.locks),
+        turns=OriginalTurns(app.locks),
         quota=app.settings.api.quota,
     )

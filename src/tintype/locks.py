@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
@@ -63,17 +64,31 @@ class NoLocks:
         """Locks.close: nothing is open."""
 
 
-class FolderLocks:
-    """Locks between the processes that share a folder: of single bytes of one file (POSIX).
+class _Descriptor:
+    """A file of locks as this process has it open, once: POSIX locks are a process's, whatever part
+    of it took them, and end with the first descriptor that is closed.
+    """
 
-    The kernel drops them with the process, however that ends. They do not hold between two objects
-    of this class in one process: a process has one for a folder.
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.fd: int | None = None
+        self.held: set[int] = set()
+        self.users = 0
+
+
+_DESCRIPTORS: dict[Path, _Descriptor] = {}
+
+
+class FolderLocks:
+    """Locks between who shares a folder, in this process and in others: of single bytes of one file
+    (POSIX). The kernel drops them with the process, however that ends.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._fd: int | None = None
-        self._complained = False
+        self._shared = _DESCRIPTORS.setdefault(file.absolute(), _Descriptor())
+        self._mine: set[int] = set()
+        self._is_open = self._complained = False
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[None]:
@@ -97,23 +112,29 @@ class FolderLocks:
 
     def close(self) -> None:
         """Locks.close. Frees all that are held."""
-        if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+        for place in tuple(self._mine):
+            self._free(place)
+        with self._shared.guard:
+            self._shared.users -= self._is_open
+            self._is_open = False
+            if not self._shared.users and self._shared.fd is not None:
+                os.close(self._shared.fd)
+                self._shared.fd = None
 
     def _taken(self, place: int) -> bool:
-        """Take a lock; False if another process has it."""
-        try:
-            fd = self._opened()
-        except OSError as error:
-            self._complain(error)
-            return True
-        try:
-            fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
-        except OSError as error:
-            if error.errno in _TAKEN:
+        """Take a lock; False if somebody else has it."""
+        shared = self._shared
+        with shared.guard:
+            if place in shared.held:
                 return False
-            self._complain(error)
+            try:
+                fcntl.lockf(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+            except OSError as error:
+                if error.errno in _TAKEN:
+                    return False
+                self._complain(error)
+            shared.held.add(place)
+            self._mine.add(place)
         return True
 
     @contextmanager
@@ -121,9 +142,18 @@ class FolderLocks:
         try:
             yield
         finally:
-            if self._fd is not None:
+            self._free(place)
+
+    def _free(self, place: int) -> None:
+        shared = self._shared
+        with shared.guard:
+            if place not in self._mine:
+                return
+            self._mine.discard(place)
+            shared.held.discard(place)
+            if shared.fd is not None:
                 with suppress(OSError):
-                    fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, place)
+                    fcntl.lockf(shared.fd, fcntl.LOCK_UN, 1, place)
 
     def _complain(self, error: OSError) -> None:
         if not self._complained:
@@ -132,12 +162,16 @@ class FolderLocks:
 
     def _opened(self) -> int:
         """The file, opened again when somebody has removed it."""
-        if self._fd is not None and not os.fstat(self._fd).st_nlink:
-            self.close()
-        if self._fd is None:
+        shared = self._shared
+        if shared.fd is not None and not os.fstat(shared.fd).st_nlink:
+            os.close(shared.fd)
+            shared.fd = None
+        if shared.fd is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return self._fd
+            shared.fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if not self._is_open:
+            self._is_open, shared.users = True, shared.users + 1
+        return shared.fd
 
 
 class StoreLocks:

@@ -18,6 +18,7 @@ from tintype.errors import (
     SourceNotFound,
     UploadTypeRefused,
 )
+from tintype.originals.addresses import original_address
 from tintype.originals.facts import facts_of
 from tintype.originals.keeping import Told, source_of
 from tintype.originals.publishing import Wanted
@@ -25,7 +26,6 @@ from tintype.settings_web import UploadSettings
 from tintype.transform import Transform
 from tintype.uploads.folder import FolderUploads
 from tintype.uploads.metadata import format_metadata
-from tintype.web.addresses import original_address
 from tintype.web.api.callers import Caller
 from tintype.web.uploads.reception import Reception, nothing
 from tintype.web.uploads.seams import FinishedUpload, no_quota

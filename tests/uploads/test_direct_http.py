@@ -14,7 +14,7 @@ from servers import api
 from servers.api import Api, Person
 from servers.multipart import form_of
 from servers.swift import S3Server, create_bucket
-from tintype.catalog import granted
+from tintype.catalog import granted, users
 from tintype.catalog.tables import ApiKey
 
 SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
@@ -120,7 +120,9 @@ def test_a_ticket_ends_and_has_a_longest_time(
     client: httpx2.Client, stranger: httpx2.Client
 ) -> None:
     for wrong in (0, -1, 86_401, "x", True, 1.5, [1]):
-        assert is_problem(client.post("/api/v1/uploads/tickets", json={"expires_in": wrong}), 400)
+        refused = client.post("/api/v1/uploads/tickets", json={"expires_in": wrong})
+        assert is_problem(refused, 422)
+        assert [each["loc"][-1] for each in refused.json()["errors"]] == ["expires_in"]
     assert ticket_of(client, expires_in=86_400)["expires"] > ticket_of(client)["expires"]
 
 
@@ -361,3 +363,71 @@ def test_a_folder_takes_no_direct_uploads(tmp_path: Path) -> None:
             "bucket-missing",
             True,
         )
+
+
+@pytest.fixture
+def tight(running: Api) -> Iterator[httpx2.Client]:
+    """Somebody who may keep five pictures."""
+    person = running.person()
+    quota = {"quota_bytes": 5 * len(PICTURE)}
+    running.catalog.run_now(lambda session: users.change(session, person.id, quota, version=None))
+    with running.client(person) as client:
+        yield client
+
+
+def usage(client: httpx2.Client) -> tuple[int, int]:
+    """How many pictures are kept, and for how many bytes are reserved."""
+    told = client.get("/api/v1/me").json()["usage"]
+    return told["originals"], told["reserved_bytes"]
+
+
+def test_what_was_signed_counts_until_it_is_an_original(tight: httpx2.Client) -> None:
+    size = len(PICTURE)
+    asked = {"filename": "a.png", "type": "image/png", "size": size}
+    form = tight.post(f"{S3}/form", json=asked).json()
+    assert usage(tight) == (0, size)
+    begun = tight.post(f"{S3}/multipart", json=asked | {"size": str(4 * size)}).json()
+    for path in ("form", "multipart", "sign"):
+        refused = tight.post(f"{S3}/{path}", json=asked | {"method": "PUT", "key": "k"})
+        assert is_problem(refused, 413)
+        assert "room for 0" in refused.json()["detail"]
+    assert is_problem(tight.get(f"{S3}/params?filename=a&size={size}"), 413)
+    tus = {"tus-resumable": "1.0.0", "upload-length": "1"}
+    assert is_problem(tight.post("/api/v1/uploads/tus", headers=tus), 413)
+    aborted = f"{S3}/multipart/{begun['uploadId']}?key={begun['key']}"
+    assert tight.delete(aborted).status_code == 200
+    assert usage(tight) == (0, size)
+
+    body, kind = form_of(form["fields"], PICTURE + b"x", "a.png")
+    assert httpx2.post(form["url"], content=body, headers={"content-type": kind}).status_code == 400
+    body, kind = form_of(form["fields"], PICTURE, "a.png")
+    assert httpx2.post(form["url"], content=body, headers={"content-type": kind}).status_code == 201
+    assert tight.post(f"{S3}/register", json={"key": form["fields"]["key"]}).status_code == 201
+    assert usage(tight) == (1, 0)
+
+
+def test_who_does_not_say_how_much_gets_no_more_than_there_is(tight: httpx2.Client) -> None:
+    form = tight.post(f"{S3}/form", json={"filename": "a.png", "type": "image/png"}).json()
+    assert usage(tight) == (0, 5 * len(PICTURE))
+    assert is_problem(tight.post(f"{S3}/sign", json={"method": "PUT", "key": "k"}), 413)
+    body, kind = form_of(form["fields"], bytes(5 * len(PICTURE) + 1), "a.png")
+    assert httpx2.post(form["url"], content=body, headers={"content-type": kind}).status_code == 400
+
+
+def test_parts_are_counted_when_they_are_put_together(tight: httpx2.Client) -> None:
+    half = {"filename": "a.png", "size": 2 * len(PICTURE)}
+    other = tight.post(f"{S3}/form", json=half | {"size": 3 * len(PICTURE)})
+    assert other.status_code == 200
+    begun = tight.post(f"{S3}/multipart", json=half).json()
+    path, key = f"{S3}/multipart/{begun['uploadId']}", begun["key"]
+    url = tight.get(f"{path}/1?key={key}").json()["url"]
+    etag = httpx2.put(url, content=b"x" * (2 * len(PICTURE) + 1)).headers["etag"]
+    parts = {"parts": [{"PartNumber": 1, "ETag": etag}]}
+    assert is_problem(tight.post(f"{path}/complete?key={key}", json=parts), 413)
+    assert is_problem(tight.get(f"{path}?key={key}"), 404)
+
+
+def test_a_size_is_a_number_of_bytes(client: httpx2.Client) -> None:
+    for wrong in (0, -1, "x", 1.5, True, [1]):
+        assert is_problem(client.post(f"{S3}/form", json={"size": wrong}), 400)
+    assert is_problem(client.post(f"{S3}/form", json={"size": (8 << 20) + 1}), 413)

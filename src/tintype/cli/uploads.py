@@ -66,8 +66,9 @@ async def _remove(ids: tuple[str, ...]) -> None:
     async with _opened() as store:
         for upload_id in ids:
             async with store.hold(upload_id, lambda: None):
-                await store.find(upload_id)
+                record = await store.find(upload_id)
                 await store.delete(upload_id)
+            await store.tally.release(record.user_id, upload_id)
 
 
 async def _sweep(as_json: bool) -> None:

@@ -8,16 +8,16 @@ place. The key is derived by HKDF from a text of any form, of 32 characters or m
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import TYPE_CHECKING
 
 from tintype.credentials.key_files import key_of_file
 from tintype.errors import InvalidSettings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FILE = "sealing.key"
 SETTING = "TINTYPE_SEALING_KEY"
@@ -27,7 +27,10 @@ _VERSION = "v1"
 
 
 class Sealing:
-    """Seals with the first key, opens with any: that is how keys are changed."""
+    """Seals with the first key, opens with any: that is how keys are changed.
+
+    The library is loaded with the first secret: it takes seven megabytes, and many have none.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or any(len(key) < SHORTEST for key in keys):
@@ -35,9 +38,14 @@ class Sealing:
                 f"A key in {SETTING} is shorter than {SHORTEST} characters.",
                 remedy="Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
             )
-        derived = [_derive(key) for key in keys]
-        self._first = _mark(derived[0])
-        self._ciphers = {_mark(key): AESGCM(key) for key in derived}
+        self._keys = tuple(keys)
+
+    @cached_property
+    def _ciphers(self) -> Mapping[str, "AESGCM"]:
+        """By their marks; the first one seals."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return {_mark(key): AESGCM(key) for key in map(_derive, self._keys)}
 
     @classmethod
     def of_settings(cls, keys: Sequence[str], folder: Path) -> "Sealing":
@@ -47,12 +55,15 @@ class Sealing:
     def seal(self, secret: str, purpose: str) -> str:
         """A text that tells nothing but the length of the secret."""
         nonce = secrets.token_bytes(_NONCE)
-        sealed = self._ciphers[self._first].encrypt(nonce, secret.encode(), purpose.encode())
+        mark, cipher = next(iter(self._ciphers.items()))
+        sealed = cipher.encrypt(nonce, secret.encode(), purpose.encode())
         body = base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
-        return f"{_VERSION}.{self._first}.{body}"
+        return f"{_VERSION}.{mark}.{body}"
 
     def open(self, sealed: str, purpose: str) -> str:
         """The secret; raises InvalidSettings where no key of ours opens it, for this purpose."""
+        from cryptography.exceptions import InvalidTag
+
         version, mark, body = [*sealed.split("."), "", ""][:3]
         try:
             raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
@@ -68,6 +79,9 @@ class Sealing:
 
 
 def _derive(key: str) -> bytes:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"tintype sealing v1")
     return kdf.derive(key.encode())
 

@@ -5,20 +5,26 @@ import contextlib
 from functools import cached_property
 
 from tintype.app import App, build, open_store
+from tintype.app_users import keeping_parts, open_places
+from tintype.catalog import Catalog
 from tintype.credentials.sealing import Sealing
 from tintype.jobs.rates import read_rates
+from tintype.originals.keeping import Keeping, Parts
+from tintype.originals.places import Places
+from tintype.originals.publishing import Publishing
 from tintype.settings import Settings
 from tintype.stores import Store
 
 
 class Tools:
-    """For one event loop."""
+    """For one event loop. The catalog stays its owner's."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        self.settings, self.catalog = settings, catalog
         self.rates = read_rates(settings.jobs.rates)
         self._opened: list[App] = []
         self._stores: list[Store] = []
+        self._opened_places: list[Places] = []
 
     @cached_property
     def app(self) -> App:
@@ -28,7 +34,26 @@ class Tools:
     @cached_property
     def service(self) -> App:
         """What the service itself has: renditions on demand, and what is kept of them."""
-        return self._kept(build(self.settings))
+        return self._kept(build(self.settings, places=self._places))
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What keeps originals of users, as the service does."""
+        return Keeping(self._parts)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """What publishes renditions of users, as the service does."""
+        return Publishing(self._parts)
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return keeping_parts(self.service, self.catalog, self._places)
+
+    @cached_property
+    def _places(self) -> Places:
+        self._opened_places.append(open_places(self.settings, self.catalog))
+        return self._opened_places[-1]
 
     @cached_property
     def store(self) -> Store:
@@ -45,6 +70,8 @@ class Tools:
         """Finish what is under way, and close."""
         for app in self._opened:
             await app.close()
+        for places in self._opened_places:
+            await places.close()
         for store in self._stores:
             with contextlib.suppress(asyncio.CancelledError):
                 await store.close()

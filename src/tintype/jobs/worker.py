@@ -16,8 +16,6 @@ from tintype.errors import CatalogError, TintypeError
 from tintype.jobs import Task
 from tintype.jobs.care import Care, Rhythm
 from tintype.jobs.cron import following
-from tintype.jobs.engine import DbosEngine, file_url
-from tintype.jobs.engine import Settings as EngineSettings
 from tintype.jobs.queues import NAMES, Queue, queues
 from tintype.jobs.runner import Runner
 from tintype.jobs.seats import Seat, take
@@ -48,6 +46,10 @@ class JobWorker:
     """Works jobs off, from `start` to `stop`, in threads of its own. Both are called once."""
 
     def __init__(self, plan: Plan, seat: Seat) -> None:
+        # Fifteen megabytes, which a service does without until there is a first job.
+        from tintype.jobs.engine import DbosEngine, file_url
+        from tintype.jobs.engine import Settings as EngineSettings
+
         self.plan, self.seat = plan, seat
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tintype-jobs")
@@ -99,7 +101,7 @@ class JobWorker:
             from tintype.jobs.tasks import TASKS
 
             tasks = TASKS
-        self._tools = Tools(self.plan.settings)
+        self._tools = Tools(self.plan.settings, self._catalog)
         return Runner(self._catalog, self._tools, tasks, self.seat.worker, self._queues)
 
     def _see(self) -> None:

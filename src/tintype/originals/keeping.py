@@ -18,7 +18,7 @@ from tintype.catalog.tables import Original, PublishedRendition
 from tintype.errors import CatalogUnavailable, StoreError, TintypeError
 from tintype.originals.facts import facts_of
 from tintype.originals.places import SERVICE, Places
-from tintype.originals.turns import Turns
+from tintype.originals.turns import OriginalTurns
 from tintype.pipeline import Pipeline
 from tintype.processor import Processor
 from tintype.renditions.ondemand import Renditions
@@ -45,7 +45,7 @@ class Parts:
     processor: Processor
     slots: Slots
     renditions: Renditions
-    turns: Turns
+    turns: OriginalTurns
     quota: int
     forget: Callable[[], None] = lambda: None
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from tintype.blob import Blob
 from tintype.catalog import Session, originals, renditions
@@ -18,6 +19,7 @@ from tintype.errors import (
 )
 from tintype.formats import by_media_type
 from tintype.keys import check_key
+from tintype.originals.addresses import FILES as ADDRESS
 from tintype.originals.keeping import Parts, quota_of, remove_rendition, source_of
 from tintype.originals.places import SERVICE
 from tintype.stores import Attributes, HasPublicUrl, OnServer, Store
@@ -187,6 +189,19 @@ def check_slug(key: str) -> str:
 def full_key(key: str, place: str, user_id: str) -> str:
     """The key in the store: in the service's, below a prefix of the user's own."""
     return check_key(key if place != SERVICE else f"{FILES}{user_id}/{key}")
+
+
+def own_key(found: PublishedRendition) -> str:
+    """The key as its user chose it."""
+    return (
+        found.key.removeprefix(f"{FILES}{found.user_id}/") if found.place == SERVICE else found.key
+    )
+
+
+def address_of(made: PublishedRendition) -> str:
+    """The URL of what was published: the store's, or its path at the service."""
+    name = own_key(made).rpartition("/")[2]
+    return made.url or f"{ADDRESS}/{made.id}/{quote(name, safe='')}"
 
 
 def usual_key(original: Original, transform: Transform, blob: Blob) -> str:

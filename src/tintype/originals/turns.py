@@ -1,20 +1,12 @@
-"""Turns: who keeps or removes the same bytes does so one after the other."""
+"""Turns of users: who keeps or removes the same bytes does so one after the other."""
 
-import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
-from tintype.locks import Locks
+from tintype.turns import Turns
 
 
-class Turns:
-    """Locks by name, in this process and between those that share `locks`. For one event loop."""
-
-    def __init__(self, locks: Locks) -> None:
-        self._locks = locks
-        self._here: dict[str, asyncio.Lock] = {}
-        self._wanted: Counter[str] = Counter()
+class OriginalTurns(Turns):
+    """The names of turns. For one event loop."""
 
     def of_original(self, user_id: str, sha256: str) -> AbstractAsyncContextManager[None]:
         """The turn of who keeps, publishes or removes an original. Taken before the others; nobody
@@ -25,16 +17,3 @@ class Turns:
     def of_key(self, whereabouts: str, key: str) -> AbstractAsyncContextManager[None]:
         """The turn of who puts something under a key of a bucket, or removes it."""
         return self.take(f"key:{whereabouts}:{key}")
-
-    @asynccontextmanager
-    async def take(self, name: str) -> AsyncIterator[None]:
-        """Wait for one's turn, and have it for a block."""
-        lock = self._here.setdefault(name, asyncio.Lock())
-        self._wanted[name] += 1
-        try:
-            async with lock, self._locks.hold(name):
-                yield
-        finally:
-            self._wanted[name] -= 1
-            if not self._wanted[name]:
-                del self._wanted[name], self._here[name]

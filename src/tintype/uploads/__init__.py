@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tintype.blob import Blob
 from tintype.errors import UploadNotFound
+
+if TYPE_CHECKING:
+    from tintype.uploads.tally import Tally
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -55,6 +58,11 @@ class UploadStore(Protocol):
     offset. Every method raises a StoreError for what cannot be done (StoreFull when there is no
     room) and InvalidRequest for an id that is none of ours: ids never become paths unchecked.
     """
+
+    @property
+    def tally(self) -> "Tally":
+        """What is reserved for uploads. Nobody here does it: it is for who begins and ends them."""
+        ...
 
     async def create(self, record: UploadRecord) -> None:
         """Begin an upload, of no bytes. KeyExists when there is one with that id."""

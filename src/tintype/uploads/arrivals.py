@@ -13,7 +13,15 @@ from tintype.errors import TooLarge, UploadNotFound, UploadTooLong, UploadTypeRe
 from tintype.formats import SNIFF_BYTES, by_media_type, sniff
 from tintype.stores import Attributes, Stat
 from tintype.stores.direct import DirectStore
-from tintype.uploads.direct_keys import PREFIX, RESULT, clean_name, name_in, own_key
+from tintype.uploads.direct_keys import (
+    PREFIX,
+    RESULT,
+    clean_name,
+    id_in,
+    name_in,
+    own_key,
+    owner_in,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +71,7 @@ async def register_arrival(
         raise
     metadata = dict(stat.attributes.metadata)
     name = clean_name(metadata.pop("name", "")) or name_in(key)
-    upload_id = key.split("/")[2]
-    result = await keep(Arrival(key=key, id=upload_id, blob=blob, name=name, metadata=metadata))
+    result = await keep(Arrival(key=key, id=id_in(key), blob=blob, name=name, metadata=metadata))
     note = Attributes(content_type="text/plain", metadata={RESULT: result})
     await store.put(key, Blob.from_bytes(b""), attributes=note)
     return result
@@ -95,12 +102,35 @@ def _check_type(media_type: str) -> None:
         )
 
 
-async def sweep_arrivals(store: DirectStore, *, before: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What lies under a key and is no original: how many bytes, and since when."""
+
+    size: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SweptArrivals:
+    """How many were removed, and what is left of each user, by the ids in its keys."""
+
+    removed: int
+    left: Mapping[str, Mapping[str, Arrived]]
+
+
+async def sweep_arrivals(store: DirectStore, *, before: datetime) -> SweptArrivals:
     """Remove what came before a moment and was never ended or registered, and what is left of what
-    was; how many there were.
+    was. Memory: a few hundred bytes for each upload that waits to be registered.
     """
     count = await store.drop_unfinished(PREFIX, begun_before=before)
-    old = [stat.key async for stat in store.list(PREFIX) if stat.modified < before]
+    old: list[str] = []
+    left: dict[str, dict[str, Arrived]] = {}
+    async for stat in store.list(PREFIX):
+        if stat.modified < before:
+            old.append(stat.key)
+        elif stat.size and stat.key.count("/") > 1:
+            arrived = Arrived(stat.size, stat.modified)
+            left.setdefault(owner_in(stat.key), {})[id_in(stat.key)] = arrived
     for key in old:
         await store.delete(key)
-    return count + len(old)
+    return SweptArrivals(count + len(old), left)

@@ -6,15 +6,21 @@ nobody registers is swept.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tintype.errors import InvalidRequest, KeyNotFound, UploadNotFound, UploadTooLong
+from tintype.errors import (
+    InvalidRequest,
+    KeyNotFound,
+    QuotaExceeded,
+    UploadNotFound,
+    UploadTooLong,
+)
 from tintype.formats import OCTET_STREAM
 from tintype.s3.attributes import encode_metadata
 from tintype.stores.direct import DirectStore, StoredPart
-from tintype.uploads.direct_keys import attributes_of, new_key, own_key
+from tintype.uploads.direct_keys import attributes_of, id_in, new_key, own_key
 
 EXPIRY = timedelta(seconds=800)  # Companion's
 LONGEST_EXPIRY = timedelta(hours=1)
@@ -68,8 +74,13 @@ class Wish:
     expires_in: timedelta = EXPIRY
 
 
+# How many bytes an upload may have, by the id in its key, which are reserved for it. The size is
+# what it has; None: nobody knows yet. Raises UploadTooLong, QuotaExceeded.
+Grant = Callable[[str, int | None], Awaitable[int]]
+
+
 class DirectUploads:
-    """Direct uploads to one store. `most`: how many bytes a user's file may have now."""
+    """Direct uploads to one store. `size`: how large a client says that a file will be."""
 
     def __init__(self, store: DirectStore) -> None:
         self.store = store
@@ -79,12 +90,17 @@ class DirectUploads:
         """A key of the store's as the bucket has it, which is what clients see."""
         return self.store.prefix + key
 
+    def id_of(self, user_id: str, told: str) -> str:
+        """The id in a key of the user's, as the bucket has it; UploadNotFound for all others."""
+        return id_in(self._own(user_id, told))
+
     async def form(
         self,
         user_id: str,
         file: Described,
-        most: int,
+        grant: Grant,
         *,
+        size: int | None = None,
         expires_in: timedelta = EXPIRY,
         keep_name: bool = False,
         any_type: str | None = None,
@@ -97,7 +113,8 @@ class DirectUploads:
         browser goes afterwards, with `key` in the query; else the bucket answers 201.
         """
         attributes = attributes_of(file.name, file.media_type, file.metadata)
-        key = self.told(new_key(user_id))
+        own = new_key(user_id)
+        most, key = await grant(id_in(own), size), self.told(own)
         conditions: list[object] = [["content-length-range", 1, most]]
         exact = {f"x-amz-meta-{n}": encode_metadata(v) for n, v in attributes.metadata.items() if v}
         free = {}
@@ -120,10 +137,13 @@ class DirectUploads:
         url, signed = await self.store.sign_form(conditions, expires_in=_capped(expires_in))
         return Form(url, {**free, **exact, **signed})
 
-    async def begin(self, user_id: str, file: Described) -> Begun:
+    async def begin(
+        self, user_id: str, file: Described, grant: Grant, *, size: int | None = None
+    ) -> Begun:
         """Begin an upload in parts."""
         key = new_key(user_id)
         attributes = attributes_of(file.name, file.media_type, file.metadata)
+        await grant(id_in(key), size)
         upload_id = await self.store.begin_parts(key, attributes)
         self._remember(key, upload_id)
         return Begun(key=self.told(key), upload_id=upload_id)
@@ -133,12 +153,12 @@ class DirectUploads:
         return await self._stored(self._own(user_id, told), upload_id)
 
     async def complete(
-        self, user_id: str, told: str, upload_id: str, parts: Mapping[int, str], most: int
+        self, user_id: str, told: str, upload_id: str, parts: Mapping[int, str], grant: Grant
     ) -> str:
         """Make the object of the parts, by number and ETag; its URL, for who may read it.
 
         Again after a lost answer, it is as it was. Raises InvalidRequest for parts that the store
-        has not, and UploadTooLong, which drops the upload.
+        has not; UploadTooLong and QuotaExceeded, which drop the upload.
         """
         key = self._own(user_id, told)
         try:
@@ -148,7 +168,7 @@ class DirectUploads:
                 raise
             return self.store.url(key)
         chosen = _chosen(stored, parts)
-        await self._check_size(key, upload_id, chosen, most)
+        await self._check_size(key, upload_id, chosen, grant)
         await self.store.finish_parts(key, upload_id, chosen)
         self._under_way.pop((key, upload_id), None)
         return self.store.url(key)
@@ -159,7 +179,9 @@ class DirectUploads:
         self._under_way.pop((key, upload_id), None)
         await self.store.drop_parts(key, _checked(upload_id))
 
-    async def sign(self, user_id: str, wish: Wish, most: int) -> tuple[str, str]:
+    async def sign(
+        self, user_id: str, wish: Wish, grant: Grant, *, size: int | None = None
+    ) -> tuple[str, str]:
         """The URL for a request of Uppy's, and the key that it is for, as the bucket has it.
 
         For a new object the key is ours, with the name at the end of what was wished for.
@@ -171,6 +193,7 @@ class DirectUploads:
         query = _REQUESTS[request]
         if not wish.upload_id:
             key = new_key(user_id, wish.key)
+            await grant(id_in(key), size)
         else:
             key = await self._under_way_of(user_id, wish.key, wish.upload_id)
             query = (*query, ("uploadId", wish.upload_id))
@@ -178,7 +201,7 @@ class DirectUploads:
             query = (*query, ("partNumber", _checked_part(wish.part)))
         elif wish.method == "POST" and wish.upload_id:
             stored = await self._stored(key, wish.upload_id)
-            await self._check_size(key, wish.upload_id, stored, most)
+            await self._check_size(key, wish.upload_id, stored, grant)
         url = await self.store.sign_request(
             key, method=wish.method, expires_in=_capped(wish.expires_in), query=query
         )
@@ -187,7 +210,7 @@ class DirectUploads:
     async def sign_part(self, user_id: str, told: str, upload_id: str, part: int) -> str:
         """The URL to which a part is PUT."""
         wish = Wish(method="PUT", key=told, upload_id=_checked(upload_id), part=part)
-        return (await self.sign(user_id, wish, 0))[0]
+        return (await self.sign(user_id, wish, _nothing_new))[0]
 
     def _own(self, user_id: str, told: str) -> str:
         return own_key(user_id, told, self.store.prefix)
@@ -212,13 +235,20 @@ class DirectUploads:
             self._under_way.popitem(last=False)
 
     async def _check_size(
-        self, key: str, upload_id: str, parts: Sequence[StoredPart], most: int
+        self, key: str, upload_id: str, parts: Sequence[StoredPart], grant: Grant
     ) -> None:
         """Only now is it known how large it is: the bucket itself takes parts of any number."""
-        if sum(part.size for part in parts) > most:
+        try:
+            await grant(id_in(key), sum(part.size for part in parts))
+        except (UploadTooLong, QuotaExceeded):
             self._under_way.pop((key, upload_id), None)
             await self.store.drop_parts(key, upload_id)
-            raise UploadTooLong(f"The upload has more than the {most:,} bytes that it may have.")
+            raise
+
+
+async def _nothing_new(upload_id: str, size: int | None) -> int:  # noqa: ARG001 - Grant
+    """For a part, of which nothing is known; what they are together is looked at in the end."""
+    raise AssertionError("a part begins no upload")
 
 
 def _chosen(stored: Sequence[StoredPart], wanted: Mapping[int, str]) -> Sequence[StoredPart]:

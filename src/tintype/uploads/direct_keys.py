@@ -55,6 +55,16 @@ def own_key(user_id: str, told: str, store_prefix: str) -> str:
     return check_key(told.removeprefix(store_prefix))
 
 
+def id_in(key: str) -> str:
+    """The id in a key of the store's: who sends twice under it sends the same upload."""
+    return key.split("/")[2]
+
+
+def owner_in(key: str) -> str:
+    """The user in a key of the store's."""
+    return key.split("/")[1]
+
+
 def name_in(key: str) -> str:
     """The name at the end of a key, put there by us or by a browser; empty where there is none."""
     return clean_name(key.removeprefix(PREFIX).partition("/")[2].partition("/")[2])

@@ -24,8 +24,10 @@ from tintype.locks import FolderLocks
 from tintype.stores.local.errors import translated
 from tintype.uploads import UploadRecord, check_id
 from tintype.uploads.holding import PATIENCE, FileBell, Holding
+from tintype.uploads.notes import FolderNotes
 from tintype.uploads.pump import Pump, through
 from tintype.uploads.records import at_offset, from_json, to_json
+from tintype.uploads.tally import Tally
 
 T = TypeVar("T")
 _THREADS = 4
@@ -46,6 +48,7 @@ class FolderUploads:
         self.root = root
         locks, bell = FolderLocks(root / ".locks"), FileBell(root, _WANTED)
         self._holding = Holding(locks, bell, patience)
+        self.tally = Tally(FolderNotes(root, ".tally-"), locks)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-uploads")
 
     def __repr__(self) -> str:

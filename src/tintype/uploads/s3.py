@@ -22,10 +22,12 @@ from tintype.locks import StoreLocks
 from tintype.stores.s3 import S3Store
 from tintype.uploads import UploadRecord, check_id
 from tintype.uploads.holding import Holding, StoreBell
+from tintype.uploads.notes import StoreNotes
 from tintype.uploads.pump import Pump, through
 from tintype.uploads.records import at_offset
 from tintype.uploads.s3_parts import PartWriter
 from tintype.uploads.s3_state import FACTS, State, States
+from tintype.uploads.tally import Tally
 
 T = TypeVar("T")
 _THREADS = 8
@@ -53,7 +55,9 @@ class S3Uploads:
         self._store = store
         self.part_size = max(part_size, -(-most_bytes // _MOST_PARTS))
         self._limits = SpoolLimits(most_bytes, folder=folder)
-        self._holding = Holding(StoreLocks(store, lease), StoreBell(store, ".wanted"))
+        locks = StoreLocks(store, lease)
+        self._holding = Holding(locks, StoreBell(store, ".wanted"))
+        self.tally = Tally(StoreNotes(store, "tally/"), locks)
         self._states = States(store.client, store.prefix)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-uploads")
 

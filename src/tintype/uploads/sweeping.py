@@ -44,9 +44,11 @@ async def _removed(store: UploadStore, upload_id: str, now: datetime) -> bool:
         if (await store.find(upload_id)).expires > now:
             return False
         async with store.hold(upload_id, _nothing):
-            if (await store.find(upload_id)).expires > now:
+            record = await store.find(upload_id)
+            if record.expires > now:
                 return False
             await store.delete(upload_id)
+        await store.tally.release(record.user_id, upload_id)
     except UploadNotFound:
         return False
     except (StoreError, UploadBusy) as error:

@@ -1,6 +1,7 @@
 """The first start: the database is made, and a URL that makes the first administrator, once."""
 
 import contextlib
+import os
 from datetime import UTC, datetime, timedelta
 
 from tintype.credentials.tokens import digest_of, new_token
@@ -20,6 +21,7 @@ def prepare(settings: Settings) -> str:
     from tintype.app import open_catalog
     from tintype.catalog import setup
 
+    _upgrade_apart(settings)
     with contextlib.closing(open_catalog(settings)) as catalog:
         catalog.prepare()
         if catalog.read_now(setup.has_admin):
@@ -36,6 +38,24 @@ def prepare(settings: Settings) -> str:
         until = datetime.now(UTC) + LASTS
         catalog.run_now(lambda session: setup.offer(session, digest_of(token), until))
         return f"/setup/{token}"
+
+
+def _upgrade_apart(settings: Settings) -> None:
+    """Upgrade the tables in a process of its own, where they need it: what that loads takes ten
+    megabytes, which this one would keep. What fails there fails once more in `prepare`, and tells.
+    """
+    from tintype.app import open_catalog
+
+    with contextlib.closing(open_catalog(settings)) as catalog:
+        if not catalog.is_embedded or catalog.check().is_current:
+            return
+    child = os.fork()  # no thread runs yet, and no connection is open
+    if child:
+        os.waitpid(child, 0)
+        return
+    with contextlib.suppress(BaseException):
+        open_catalog(settings).prepare()
+    os._exit(0)
 
 
 def check_secrets(settings: Settings) -> None:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from servers.api import Api
+from tintype.catalog import users
 from tintype.errors import CredentialsRefused
 from tintype.signed_messages import verify
 
@@ -62,13 +63,29 @@ def test_a_batch_is_published_seen_and_watched(
     assert (done["state"], done["progress"]["done"], done["progress"]["failed"]) == ("partly", 2, 1)
     failed = own.get(f"{PATH}/{job['id']}/items", params={"state": "failed"}).json()["items"]
     assert [(item["number"], item["code"]) for item in failed] == [(2, "source-not-found")]
-    written = served.service.store / f"of-{person.id}" / "1.jpg"
+    written = served.service.store / "files" / person.id / f"of-{person.id}" / "1.jpg"
     assert written.read_bytes()[:2] == b"\xff\xd8"
     assert [j["id"] for j in own.get(PATH).json()["items"]] == [job["id"]]
     again = own.post(f"{PATH}/{job['id']}/retry").json()
     assert again["state"] == "running"
     assert finished(own, job["id"])["progress"]["failed"] == 1
     assert own.post(f"{PATH}/{job['id']}/cancel").json()["state"] == "partly"
+
+
+def test_a_job_keeps_to_the_quota_of_its_user(own: httpx2.Client, person: Any, served: Api) -> None:
+    change = {"quota_bytes": 20_000_000}
+    served.catalog.run_now(lambda session: users.change(session, person.id, change, version=None))
+    job = start(own, task="publish", items=items_of(person.id)[:1])
+    assert finished(own, job["id"])["state"] == "done"
+    (item,) = own.get(f"{PATH}/{job['id']}/items").json()["items"]
+    assert own.get(item["result"]["url"]).headers["content-type"] == "image/jpeg"
+    change = {"quota_bytes": own.get("/api/v1/me").json()["usage"]["used_bytes"] + 10}
+    served.catalog.run_now(lambda session: users.change(session, person.id, change, version=None))
+    for task in ("publish", "import"):
+        job = start(own, task=task, items=[{"source": "sample:plate.png", "key": "plate.png"}])
+        assert finished(own, job["id"])["state"] == "failed"
+        (item,) = own.get(f"{PATH}/{job['id']}/items").json()["items"]
+        assert item["code"] == "quota-exceeded"
 
 
 def test_a_job_that_is_sent_again_is_done_once(own: httpx2.Client, person: Any) -> None:
@@ -86,6 +103,11 @@ def test_a_job_that_is_sent_again_is_done_once(own: httpx2.Client, person: Any) 
         ({"task": "publish", "args": {"to": "/etc"}}, "to"),
         ({"task": "publish", "args": {"look": {"colour": 1}}}, "colour"),
         ({"task": "publish", "items": [{"source": "sample:hills.jpg"}]}, "items.0"),
+        ({"task": "publish", "items": [{"source": "sample:hills.jpg", "key": "a b"}]}, "items.0"),
+        (
+            {"task": "publish", "items": [{"source": "sample:a.jpg", "key": "a/../b"}]},
+            "items.0",
+        ),
         ({"task": "import", "items": [{"source": "/etc/passwd"}]}, "items.0"),
         ({"task": "import", "items": [{"source": "store:secret.jpg"}]}, "items.0"),
         ({"task": "import", "args": {"folder": "/etc"}}, "folder"),

@@ -139,7 +139,8 @@ async def test_chunks_that_contradict_themselves_are_refused(
     answer = await send(tus, 0, new_file(), **wrong)
     assert answer.status_code in {400, 413}
     assert answer.json()["error"]
-    assert set(tus.on_disk()) - {".locks"} == before - {".locks"}
+    left = {name for name in set(tus.on_disk()) - before if not name.startswith(".tally-")}
+    assert left <= {".locks"}
 
 
 @pytest.mark.parametrize("piece", [b"", b"x", CONTENT[: STEP - 1], CONTENT[: STEP + 1]])

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tintype.catalog import renditions
-from tintype.catalog.renditions import RenditionFacts
 from tintype.errors import InvalidRecord, JobError
 from tintype.facade import Published, Tintype
 from tintype.jobs import Args, Outcome, Task
@@ -13,9 +11,10 @@ from tintype.jobs.arguments import check_fields, check_list, source_of, text_of
 from tintype.jobs.keeping import keep
 from tintype.jobs.lists import listed
 from tintype.jobs.queues import BULK
-from tintype.jobs.work import Work, patiently
+from tintype.jobs.work import Work
 from tintype.keys import check_key
 from tintype.look import Look, transform_of
+from tintype.originals.publishing import Wanted, address_of, check_slug, own_key
 from tintype.transform import Transform
 
 LOOK = {name: object for name in Look.__annotations__ if name not in {"crop"}}
@@ -32,7 +31,7 @@ ITEM: dict[str, Any] = {"source": str, "key": str, "name": str, "tags": list}
 
 
 def check(args: Args, is_trusted: bool) -> None:
-    """A look that makes sense, and for a user no place but below the service's store."""
+    """A look that makes sense, and for a user no place but his own."""
     check_fields(args, KNOWN)
     transform(args)
     check_list(args, is_trusted)
@@ -45,7 +44,7 @@ def check_item(args: Args, is_trusted: bool) -> None:
     check_fields(args, ITEM, "source", *(() if is_trusted else ("key",)))
     source_of(args["source"], is_trusted=is_trusted)
     if text_of(args, "key"):
-        check_key(args["key"])
+        (check_key if is_trusted else check_slug)(args["key"])
 
 
 def transform(args: Args) -> Transform:
@@ -91,32 +90,24 @@ async def _target(work: Work, to: str) -> AsyncIterator[Tintype]:
 
 
 async def _publish_for_user(work: Work, args: Args) -> Outcome:
-    """Keep the original, make the rendition of it, put it under a key that is the user's."""
-    user_id, key = work.job.user_id, check_key(args["key"])
+    """Keep the original, and publish a rendition of it, as the REST API does."""
+    user_id, publishing = work.job.user_id, work.tools.publishing
     assert user_id
-    await patiently(work.catalog, lambda s: renditions.claim(s, user_id, "", key))
+    wanted = publishing.check(
+        Wanted(transform=transform(args), key=args["key"], overwrite=args.get("overwrite", True))
+    )
     source = source_of(args["source"], is_trusted=False)
     kept = await keep(work, source, name=text_of(args, "name"), tags=tuple(args.get("tags") or ()))
-    app, wanted = work.tools.app, transform(args)
-    (blob,) = await app.pipeline.process(kept.blob, [wanted])
-    await work.tools.store.put(key, blob)
-    width, height = app.processor.measure(blob)
-    facts = RenditionFacts(
-        place="",
-        key=key,
-        transform=wanted.path(),
-        url=work.tools.store.url(key),
-        media_type=blob.media_type,
-        width=width,
-        height=height,
-        size=blob.size,
-    )
-    original = kept.record
-    if original is None:
+    if kept.record is None:
         raise JobError("The original of a user's job has no record.")
-    made = await patiently(work.catalog, lambda s: renditions.publish(s, original, facts))
-    result = {"original_id": original.id, "rendition_id": made.id, "key": key, "url": facts.url}
-    return Outcome(result=result, size=blob.size)
+    made = await publishing.publish(user_id, kept.record.id, wanted)
+    result = {
+        "original_id": kept.record.id,
+        "rendition_id": made.id,
+        "key": own_key(made),
+        "url": address_of(made),
+    }
+    return Outcome(result=result, size=made.size)
 
 
 TASK = Task(

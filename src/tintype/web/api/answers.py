@@ -8,8 +8,8 @@ from urllib.parse import quote
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from tintype.errors import InvalidRequest, RecordStale
-from tintype.web.api.problems import IF_MATCH_REQUIRED
+from tintype.errors import RecordStale
+from tintype.web.api.problems import IF_MATCH_REQUIRED, NO_ENTITY_TAG
 from tintype.web.errors import Refusal, Trouble, mistake
 
 MOST = 200  # records on a page
@@ -82,15 +82,15 @@ def is_known(if_none_match: str, version: int) -> bool:
 
 
 def check_match(if_match: str | None, version: int | str, *, required: bool = True) -> None:
-    """Raise RecordStale unless the client has seen this version; 428 if it does not say, and
-    InvalidRequest if what it says is no list of entity tags.
+    """Raise RecordStale unless the client has seen this version; 428 if it does not say. What is no
+    entity tag is none that the record has: 412 (RFC 9110, 13.1.1).
     """
     if if_match is None:
         if required:
             raise Refusal(IF_MATCH_REQUIRED)
         return
     if not re.match(TAGS, if_match):
-        raise InvalidRequest("If-Match is no entity tag, and no list of them.")
+        raise Refusal(NO_ENTITY_TAG)
     tags = {tag for weak, tag in _TAG.findall(if_match) if not weak}
     if if_match.strip() != "*" and str(version) not in tags:
         raise RecordStale(f"The record is at version {version} now.")

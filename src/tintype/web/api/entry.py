@@ -5,8 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from tintype.catalog import Catalog
+from tintype.originals.addresses import ORIGINALS
 from tintype.settings import Settings
-from tintype.web.addresses import ORIGINALS
 from tintype.web.answers import Answer
 from tintype.web.api.application import create
 from tintype.web.api.bodies import invalid, mistake_of

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from tintype.catalog.pages import Page
 from tintype.catalog.tables import Original
-from tintype.web.addresses import ORIGINALS, original_address
+from tintype.originals.addresses import ORIGINALS, original_address
 from tintype.web.api import answers
 from tintype.web.api.original_bodies import OriginalPage, OriginalRecord
 

@@ -16,7 +16,7 @@ from tintype.catalog.originals import (
 from tintype.catalog.tables import Original
 from tintype.catalog.texts import mistake_in
 from tintype.errors import InvalidRecord
-from tintype.web.addresses import original_address
+from tintype.originals.addresses import original_address
 from tintype.web.api import answers
 from tintype.web.api.bodies import Taken
 from tintype.web.api.key_bodies import Time

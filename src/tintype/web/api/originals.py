@@ -11,8 +11,8 @@ from tintype.catalog.search import Search
 from tintype.catalog.tables import Original
 from tintype.errors import UploadTypeRefused
 from tintype.formats import by_media_type
+from tintype.originals.addresses import ORIGINALS
 from tintype.originals.keeping import Told
-from tintype.web.addresses import ORIGINALS
 from tintype.web.api import answers
 from tintype.web.api.arrivals import from_bucket, from_upload
 from tintype.web.api.bodies import body, takes

@@ -33,6 +33,11 @@ IF_MATCH_REQUIRED = Trouble(
     "if-match-required",
     "Send the record's ETag as If-Match, so that nobody else's change is lost.",
 )
+NO_ENTITY_TAG = Trouble(
+    412,
+    "no-entity-tag",
+    "If-Match is no entity tag. Send the record's ETag as it is, with its quotes.",
+)
 OTHER_REQUEST = Trouble(
     422, "idempotency-key-reused", "This Idempotency-Key belongs to another request."
 )

@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from tintype.catalog.tables import PublishedRendition
 from tintype.formats import FORMATS
 from tintype.look import FITS, FLIPS, GRAVITIES, Look, transform_of
-from tintype.originals.places import SERVICE
-from tintype.originals.publishing import FILES, LONGEST, SLUG
+from tintype.originals.publishing import LONGEST, SLUG, own_key
 from tintype.transform import MAX_ARGUMENT, MAX_FILTERS, MAX_SIDE, CropBox, Transform
 from tintype.urls.grammar import Grammar
 from tintype.urls.make import changes_of
@@ -142,10 +141,3 @@ class RenditionList(BaseModel):
     """All renditions of an original that are published, in the order in which they were."""
 
     items: list[RenditionRecord]
-
-
-def own_key(found: PublishedRendition) -> str:
-    """The key as its user chose it."""
-    return (
-        found.key.removeprefix(f"{FILES}{found.user_id}/") if found.place == SERVICE else found.key
-    )

@@ -11,12 +11,12 @@ from tintype import filters
 from tintype.catalog import originals, renditions
 from tintype.catalog.tables import PublishedRendition
 from tintype.errors import InvalidTransform, RecordNotFound, SourceForbidden
+from tintype.originals.addresses import FILES
 from tintype.originals.keeping import source_of
-from tintype.originals.publishing import Wanted
+from tintype.originals.publishing import Wanted, address_of, own_key
 from tintype.transform import Transform
 from tintype.urls.grammar import SAFE, address, as_bytes
 from tintype.urls.thumbor import MAX_PATH
-from tintype.web.addresses import FILES
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
@@ -26,7 +26,7 @@ from tintype.web.api.openapi import NOBODY, content, problems
 from tintype.web.api.originals import ONE, READ, WRITE
 from tintype.web.api.origins import base_of
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
-from tintype.web.api.rendition_bodies import NewRendition, RenditionList, RenditionRecord, own_key
+from tintype.web.api.rendition_bodies import NewRendition, RenditionList, RenditionRecord
 from tintype.web.api.stored import StoredContent
 from tintype.web.exchange import Exchange
 
@@ -146,7 +146,7 @@ async def read_file(rendition_id: str, name: str, parts: PartsNow) -> Response: 
 
 def _shown(parts: Parts, exchange: Exchange, found: PublishedRendition) -> RenditionRecord:
     base, path = base_of(exchange, parts.origins), _on_demand(parts, found)
-    url = found.url or f"{base}{FILES}/{found.id}/{quote(_name_of(found), safe='')}"
+    url = address_of(found) if found.url else base + address_of(found)
     return RenditionRecord.of(found, url, path and base + parts.works.sign(path))
 
 

@@ -118,7 +118,7 @@ OPERATIONS = (
         takes={JSON: shapes.TicketWish},
         status=201,
         answers=shapes.UploadTicket,
-        errors=(401, 403, 413, 415),
+        errors=(401, 403, 413, 415, 422),
     ),
     Operation(
         "get",
@@ -126,7 +126,7 @@ OPERATIONS = (
         "read_direct_params",
         "Companion: a form that sends one file to the bucket.",
         answers=shapes.DirectForm,
-        parameters=(_query("filename"), _query("type")),
+        parameters=(_query("filename"), _query("type"), _query("size")),
     ),
     Operation(
         "post",

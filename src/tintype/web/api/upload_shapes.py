@@ -43,10 +43,11 @@ class UploadTicket(BaseModel):
 
 
 class MultipartWish(BaseModel):
-    """The file that is to be sent."""
+    """The file that is to be sent; `size` in bytes, if it is known."""
 
     filename: str = ""
     type: str = ""
+    size: int | None = None
     metadata: dict[str, Any] = {}
 
 
@@ -66,10 +67,11 @@ class DirectForm(BaseModel):
 
 
 class SigningWish(BaseModel):
-    """The request that is to be signed."""
+    """The request that is to be signed; `size` of the file in bytes, if it is known."""
 
     method: str
     key: str
+    size: int | None = None
     uploadId: str = ""  # noqa: N815 - Uppy's name
     partNumber: int | None = None  # noqa: N815 - Uppy's name
     expiresIn: int | None = None  # noqa: N815 - Uppy's name

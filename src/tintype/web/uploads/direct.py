@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tintype.blob import SpoolLimits
-from tintype.errors import BucketMissing, InvalidRequest
+from tintype.errors import BucketMissing, InvalidRequest, UploadTooLong, UploadTypeRefused
 from tintype.settings_web import UploadSettings
 from tintype.uploads.arrivals import Arrival, register_arrival
 from tintype.uploads.direct import EXPIRY, Described, DirectUploads, Wish
@@ -20,8 +20,9 @@ from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.bodies import MAX_JSON, json_of
 from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange
+from tintype.web.uploads.granting import Granting
 from tintype.web.uploads.members import Members
-from tintype.web.uploads.seams import Finished, FinishedUpload, Quota
+from tintype.web.uploads.seams import Finished, FinishedUpload
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller
@@ -50,12 +51,12 @@ class Direct:
         self,
         direct_of: DirectOf,
         settings: UploadSettings,
-        quota: Quota,
+        granting: Granting,
         finished: Finished,
         limits: SpoolLimits,
     ) -> None:
         self._direct_of, self._settings = direct_of, settings
-        self._quota, self._finished, self._limits = quota, finished, limits
+        self._granting, self._finished, self._limits = granting, finished, limits
         self._plain = {
             ("GET", "params"): self._params,
             ("POST", "multipart"): self._begin,
@@ -102,7 +103,8 @@ class Direct:
             media_type=query.text("type"),
             metadata=query.bracketed("metadata"),
         )
-        form = await ask.direct.form(ask.user_id, file, await self._most(ask))
+        grant = self._granting.once(ask.caller, EXPIRY)
+        form = await ask.direct.form(ask.user_id, file, grant, size=_size(query))
         return _json({"method": "POST", "url": form.url, "fields": dict(form.fields)})
 
     async def _begin(self, ask: "_Ask") -> Answer:
@@ -113,7 +115,8 @@ class Direct:
             media_type=body.text("type"),
             metadata=body.mapping("metadata"),
         )
-        begun = await ask.direct.begin(ask.user_id, file)
+        grant = self._granting.in_parts(ask.caller)
+        begun = await ask.direct.begin(ask.user_id, file, grant, size=_size(body))
         bucket = ask.direct.store.bucket
         return _json({"key": begun.key, "uploadId": begun.upload_id, "bucket": bucket})
 
@@ -147,14 +150,15 @@ class Direct:
     async def _complete(self, ask: "_Ask") -> Answer:
         """Companion: make the object of its parts."""
         key, parts = ask.key(), (await self._body(ask, _LONGEST_LISTING)).parts()
-        location = await ask.direct.complete(
-            ask.user_id, key, ask.upload_id, parts, await self._most(ask)
-        )
+        grant = self._granting.in_parts(ask.caller)
+        location = await ask.direct.complete(ask.user_id, key, ask.upload_id, parts, grant)
         return _json({"location": location, "key": key, "bucket": ask.direct.store.bucket})
 
     async def _abort(self, ask: "_Ask") -> Answer:
         """Companion: drop an upload in parts."""
-        await ask.direct.abort(ask.user_id, ask.key(), ask.upload_id)
+        key = ask.key()
+        await ask.direct.abort(ask.user_id, key, ask.upload_id)
+        await self._granting.reserving.release(ask.caller, ask.direct.id_of(ask.user_id, key))
         return _json({})
 
     async def _sign(self, ask: "_Ask") -> Answer:
@@ -168,7 +172,12 @@ class Direct:
             part=body.number("partNumber"),
             expires_in=EXPIRY if seconds is None else timedelta(seconds=seconds),
         )
-        url, key = await ask.direct.sign(ask.user_id, wish, await self._most(ask))
+        granting = self._granting
+        if wish.method == "PUT":
+            grant = granting.once(ask.caller, wish.expires_in)
+        else:
+            grant = granting.in_parts(ask.caller)
+        url, key = await ask.direct.sign(ask.user_id, wish, grant, size=_size(body))
         return _json({"url": url, "key": key})
 
     async def _form(self, ask: "_Ask") -> Answer:
@@ -182,13 +191,15 @@ class Direct:
             media_type=body.text("type"),
             metadata=body.mapping("metadata"),
         )
+        expires_in = EXPIRY if seconds is None else timedelta(seconds=seconds)
         # What is chosen in a page without JavaScript has a name and a type that nobody can know.
         is_known = bool(file.name)
         form = await ask.direct.form(
             ask.user_id,
             file,
-            await self._most(ask),
-            expires_in=EXPIRY if seconds is None else timedelta(seconds=seconds),
+            self._granting.once(ask.caller, expires_in),
+            size=_size(body),
+            expires_in=expires_in,
             keep_name=not is_known,
             any_type=None if is_known else "",
             redirect=redirect,
@@ -213,26 +224,24 @@ class Direct:
             )
             return await self._finished(caller, upload)
 
-        most = await self._most_of(caller)
+        most = await self._granting.most(caller)
         limits = SpoolLimits(most, self._limits.memory_bytes, self._limits.folder)
-        any_type = self._settings.types == "any"
-        return await register_arrival(
-            direct.store, caller.user_id, key, limits, keep, any_type=any_type
-        )
+        any_type, release = self._settings.types == "any", self._granting.reserving.release
+        try:
+            url = await register_arrival(
+                direct.store, caller.user_id, key, limits, keep, any_type=any_type
+            )
+        except (UploadTooLong, UploadTypeRefused):  # it is removed
+            await release(caller, direct.id_of(caller.user_id, key))
+            raise
+        await release(caller, direct.id_of(caller.user_id, key))
+        return url
 
     async def _uploads_of(self, caller: "Caller") -> DirectUploads:
         direct = await self._direct_of(caller)
         if direct is None:
             raise BucketMissing("The store is no bucket.", remedy="Set TINTYPE_STORE to s3://….")
         return direct
-
-    async def _most(self, ask: "_Ask") -> int:
-        return await self._most_of(ask.caller)
-
-    async def _most_of(self, caller: "Caller") -> int:
-        quota = await self._quota(caller)
-        most = self._settings.max_upload
-        return most if quota is None else max(0, min(most, quota))
 
     async def _body(self, ask: "_Ask", longest: int = MAX_JSON) -> Members:
         return Members(await json_of(ask.exchange, self._settings.silence, longest))
@@ -251,6 +260,13 @@ class _Ask:
 
     def key(self) -> str:
         return self.query().text("key", needed=True)
+
+
+def _size(told: Members) -> int | None:
+    size = told.number("size")
+    if size is not None and size < 1:
+        raise InvalidRequest("size: a file has one byte or more.")
+    return size
 
 
 def _is_url(text: str) -> bool:

@@ -18,6 +18,8 @@ from tintype.web.errors import Trouble
 from tintype.web.exchange import Exchange
 from tintype.web.uploads import direct, tickets
 from tintype.web.uploads.direct import Direct
+from tintype.web.uploads.granting import Granting
+from tintype.web.uploads.reserving import Reserving
 from tintype.web.uploads.seams import Authenticate, Finished, Quota, Still
 from tintype.web.uploads.tickets import Tickets
 
@@ -37,13 +39,16 @@ class DirectPart:
         still: Still,
         quota: Quota,
         finished: Finished,
+        reserving: Reserving,
     ) -> None:
+        self._reserving = reserving
         self._settings, self._cors, self._otherwise = settings, cors, authenticate
         self._still = still
         takes = isinstance(store, TakesDirectUploads)
         self._uploads = DirectUploads(cast(DirectStore, store)) if takes else None
         limits = SpoolLimits(settings.uploads.max_upload, folder=temporary_folder(settings))
-        self._direct = Direct(self._of, settings.uploads, quota, finished, limits)
+        granting = Granting(settings.uploads, quota, reserving)
+        self._direct = Direct(self._of, settings.uploads, granting, finished, limits)
 
     async def _of(self, _: "Caller") -> DirectUploads | None:
         return self._uploads
@@ -85,11 +90,16 @@ class DirectPart:
         return await self._direct.register(caller, key)
 
     async def sweep(self) -> int:
-        """Remove what has lain for longer than an upload may rest; how many there were."""
+        """Remove what has lain for longer than an upload may rest; how many there were. The rest
+        counts for who has sent it, also when the request is over with which it came.
+        """
         if self._uploads is None:
             return 0
-        before = datetime.now(UTC) - timedelta(seconds=self._settings.uploads.age)
-        return await sweep_arrivals(self._uploads.store, before=before)
+        age = timedelta(seconds=self._settings.uploads.age)
+        swept = await sweep_arrivals(self._uploads.store, before=datetime.now(UTC) - age)
+        for user_id, left in swept.left.items():
+            await self._reserving.note(user_id, left, age)
+        return swept.removed
 
 
 def _rest_of(path: bytes) -> bytes | None:

@@ -7,15 +7,15 @@ process finds them, and no user finds another's.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tintype.errors import InvalidRequest, UploadNotFound
+from tintype.errors import InvalidRequest, TintypeError, UploadNotFound
 from tintype.uploads import UploadRecord
 from tintype.uploads.metadata import format_metadata
 from tintype.web.uploads.incoming import Incoming
-from tintype.web.uploads.reception import Reception, nothing
+from tintype.web.uploads.reception import Reception, is_final, nothing
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller
@@ -33,6 +33,7 @@ class Chunk:
     index: int
     count: int
     start: int
+    step: int
     size: int
     total: int
 
@@ -54,7 +55,7 @@ def read_chunk(fields: Mapping[str, str]) -> Chunk:
     fits = index < count and start == index * step and (count - 1) * step < total <= count * step
     if not fits:
         raise InvalidRequest("The sizes and numbers of this chunk contradict each other.")
-    return Chunk(file, index, count, start, min(step, total - start), total)
+    return Chunk(file, index, count, start, step, min(step, total - start), total)
 
 
 def check_whole(record: UploadRecord) -> None:
@@ -87,10 +88,10 @@ class Dropzone:
         incoming: Incoming,
     ) -> UploadRecord | None:
         """Take one chunk. The finished upload when it was the last one that was missing."""
-        group = hashlib.sha256(f"{caller.user_id}\0{chunk.file}".encode()).hexdigest()[:24]
+        group = _group(caller.user_id, chunk)
         if done := await self._found(caller, _whole(group)):
             return done
-        await self._reception.check_room(caller, chunk.total)
+        await self._reception.reserve_file(caller, _whole(group), chunk.total)
         await self._take_piece(caller, _piece(group, chunk.index), chunk, content, incoming)
         if not await self._all_there(caller, group, chunk.count):
             return None
@@ -112,7 +113,7 @@ class Dropzone:
                 return  # sent again: its answer was lost
             await self._store.delete(upload_id)
             record = await self._reception.begin(
-                caller, chunk.size, concat="partial", upload_id=upload_id
+                caller, chunk.size, concat="partial", upload_id=upload_id, is_reserved=True
             )
             try:
                 record = await self._reception.take_in(
@@ -155,18 +156,24 @@ class Dropzone:
                 metadata=format_metadata(values),
                 concat="final;",
                 upload_id=upload_id,
+                is_reserved=True,
             )
             try:
                 record = await reception.put_together(caller, record, pieces)
                 check_whole(record)
                 record = await reception.complete(caller, record)
-            except BaseException:
+            except BaseException as error:
                 await self._store.delete(upload_id)
+                if isinstance(error, TintypeError) and is_final(error):
+                    await self._drop_pieces(group, ids)
                 raise
+        await self._drop_pieces(group, ids)
+        return record
+
+    async def _drop_pieces(self, group: str, ids: Sequence[str]) -> None:
         self._there.pop(group, None)
         for each in ids:
             await self._store.delete(each)
-        return record
 
     async def _found(self, caller: "Caller", upload_id: str) -> UploadRecord | None:
         """A piece that is known, or the whole if it has become an original."""
@@ -175,6 +182,12 @@ class Dropzone:
         except UploadNotFound:
             return None
         return record if record.is_partial or record.result else None
+
+
+def _group(user_id: str, chunk: Chunk) -> str:
+    """Of one file in one way cut into chunks: what is reserved for it is for these and no more."""
+    sizes = f"{chunk.count} {chunk.step} {chunk.total}"
+    return hashlib.sha256(f"{user_id}\0{sizes}\0{chunk.file}".encode()).hexdigest()[:24]
 
 
 def _piece(group: str, index: int) -> str:

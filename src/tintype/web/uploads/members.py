@@ -48,9 +48,9 @@ class Members:
         value = self._values.get(name)
         if value is None or value == "":
             return None
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 13:
             return int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**10:
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
             return value
         raise InvalidRequest(f"{name}: a whole number is needed.")
 

@@ -88,7 +88,7 @@ class Plain:
                     taken.append(record)
                     _check_count(taken)
         except BaseException:
-            await self._drop(taken)
+            await self._drop(caller, taken)
             raise
         if not taken:
             raise InvalidRequest("There is no file in the form.")
@@ -128,7 +128,7 @@ class Plain:
             if record.length is None:
                 record = await reception.declare(caller, record, record.offset)
         except BaseException:
-            await reception.store.delete(record.id)
+            await reception.drop(caller, record.id)
             raise
         return record
 
@@ -140,12 +140,12 @@ class Plain:
             await self._reception.check_quota(caller, sum(record.offset for record in taken))
             return created(*[await self._reception.complete(caller, each) for each in taken])
         except BaseException:
-            await self._drop(taken)
+            await self._drop(caller, taken)
             raise
 
-    async def _drop(self, taken: Sequence[UploadRecord]) -> None:
+    async def _drop(self, caller: "Caller", taken: Sequence[UploadRecord]) -> None:
         for record in taken:
-            await self._reception.store.delete(record.id)
+            await self._reception.drop(caller, record.id)
 
 
 def _check_count(taken: Sequence[UploadRecord]) -> None:

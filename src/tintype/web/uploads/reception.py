@@ -17,6 +17,7 @@ from tintype.settings_web import UploadSettings
 from tintype.uploads import UploadRecord, UploadStore, new_id
 from tintype.uploads.metadata import name_in, parse_metadata
 from tintype.web.uploads.incoming import check_picture, limited, of_pictures
+from tintype.web.uploads.reserving import Reserving
 from tintype.web.uploads.seams import Finished, FinishedUpload, Quota
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Reception:
         self, store: UploadStore, settings: UploadSettings, quota: Quota, finished: Finished
     ) -> None:
         self.store, self.settings = store, settings
+        self.reserving = Reserving(store, quota)
         self._quota, self._finished = quota, finished
         self._age = timedelta(seconds=settings.age)
 
@@ -43,10 +45,13 @@ class Reception:
         metadata: str = "",
         concat: str = "",
         upload_id: str = "",
+        parts: Sequence[UploadRecord] = (),
+        is_reserved: bool = False,
     ) -> UploadRecord:
-        """A new upload. UploadTooLong and QuotaExceeded for a length that is not allowed."""
-        if length is not None:
-            await self.check_room(caller, length)
+        """A new upload. UploadTooLong and QuotaExceeded for a length that is not allowed.
+
+        `parts`: of which it will be put together. `is_reserved`: room for it is there already.
+        """
         now = datetime.now(UTC)
         record = UploadRecord(
             id=upload_id or new_id(),
@@ -57,8 +62,27 @@ class Reception:
             metadata=metadata,
             concat=concat,
         )
-        await self.store.create(record)
+        if length is not None and not is_reserved:
+            await self._reserve(caller, record, length, parts)
+        try:
+            await self.store.create(record)
+        except TintypeError:
+            await self.reserving.release(caller, record.id)
+            raise
         return record
+
+    async def reserve_file(self, caller: "Caller", upload_id: str, length: int) -> None:
+        """Reserve room for a file whose pieces come one by one, each within its age: it is not let
+        go before the last of them is over. Raises what `begin` does.
+        """
+        self._check_length(length)
+        expires = datetime.now(UTC) + self._age * 1.5
+        await self.reserving.reserve(caller, upload_id, length, expires)
+
+    async def drop(self, caller: "Caller", upload_id: str) -> None:
+        """Remove an upload, which nobody goes on with; absent is fine. For who holds it."""
+        await self.store.delete(upload_id)
+        await self.reserving.release(caller, upload_id)
 
     async def find(self, caller: "Caller", upload_id: str) -> UploadRecord:
         """The caller's upload; UploadNotFound for one that is another's, or over."""
@@ -71,7 +95,8 @@ class Reception:
         """Say how long an upload will be that began without that. For who holds it."""
         if length < record.offset:
             raise UploadTooLong(f"The upload has {record.offset:,} bytes already.")
-        await self.check_room(caller, length)
+        if length > record.offset:  # what is here was reserved as it came
+            await self._reserve(caller, record, length)
         record = replace(record, length=length)
         await self.store.save(record)
         return record
@@ -89,7 +114,7 @@ class Reception:
 
         When `announced`, which the request says of itself, is too many, none is read.
         """
-        room, beyond = await self._room(caller, record)
+        room, beyond = self._room(record)
         if announced > room:
             raise beyond
         if record.result:
@@ -97,8 +122,16 @@ class Reception:
         chunks = limited(chunks, room, beyond)
         if record.offset == 0 and self.settings.types == "pictures" and not record.is_partial:
             chunks = of_pictures(chunks)
-        record = await self._kept_alive(record)
-        return await self.store.append(record, chunks, all_or_nothing=all_or_nothing)
+        record = await self._kept_alive(caller, record)
+        if record.length is not None:
+            return await self.store.append(record, chunks, all_or_nothing=all_or_nothing)
+        granted = record.offset + announced
+        if announced:
+            await self._reserve(caller, record, granted)
+        chunks = self.reserving.reserved_ahead(caller, record, chunks, granted)
+        record = await self.store.append(record, chunks, all_or_nothing=all_or_nothing)
+        await self._reserve(caller, record, record.offset)
+        return record
 
     async def put_together(
         self, caller: "Caller", record: UploadRecord, parts: Sequence[UploadRecord]
@@ -125,18 +158,13 @@ class Reception:
         try:
             record = replace(record, result=await self._made_of(caller, record))
         except TintypeError as error:
-            if error.status < 500 and not error.retryable:
-                await self.store.delete(record.id)
+            if is_final(error):
+                await self.drop(caller, record.id)
             raise
         await self.store.save(record)
         await self.store.clear(record)
+        await self.reserving.release(caller, record.id)
         return record
-
-    async def check_room(self, caller: "Caller", length: int) -> None:
-        """Raise UploadTooLong, or QuotaExceeded, for a length that is not allowed."""
-        if length > self.settings.max_upload:
-            raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
-        await self.check_quota(caller, length)
 
     async def check_quota(self, caller: "Caller", length: int) -> None:
         """Raise QuotaExceeded if there is no room for so many bytes."""
@@ -160,26 +188,43 @@ class Reception:
         )
         return await self._finished(caller, upload)
 
-    async def _room(self, caller: "Caller", record: UploadRecord) -> tuple[int, TintypeError]:
+    def _check_length(self, length: int) -> None:
+        if length > self.settings.max_upload:
+            raise UploadTooLong(f"An upload has at most {self.settings.max_upload:,} bytes.")
+
+    async def _reserve(
+        self,
+        caller: "Caller",
+        record: UploadRecord,
+        length: int,
+        parts: Sequence[UploadRecord] = (),
+    ) -> None:
+        self._check_length(length)
+        covered = [part.id for part in parts]
+        await self.reserving.reserve(caller, record.id, length, record.expires, covered=covered)
+
+    def _room(self, record: UploadRecord) -> tuple[int, TintypeError]:
         """How many bytes may still come, and what the first one is told that may not."""
         if record.length is not None:
             sentence = f"More bytes came than the {record.length:,} that were announced."
             return record.length - record.offset, UploadTooLong(sentence)
         most = self.settings.max_upload
-        quota = await self._quota(caller)
-        if quota is not None and quota < most:
-            return max(quota - record.offset, 0), QuotaExceeded(
-                f"There is room for {quota:,} bytes."
-            )
         return most - record.offset, UploadTooLong(f"An upload has at most {most:,} bytes.")
 
-    async def _kept_alive(self, record: UploadRecord) -> UploadRecord:
+    async def _kept_alive(self, caller: "Caller", record: UploadRecord) -> UploadRecord:
         """An upload that goes on does not end; it is written anew once in half its age."""
         now = datetime.now(UTC)
         if record.expires - now < self._age / 2:
             record = replace(record, expires=now + self._age)
+            if record.length is not None:
+                await self._reserve(caller, record, record.length)
             await self.store.save(record)
         return record
+
+
+def is_final(error: TintypeError) -> bool:
+    """Whether an upload that failed so will fail again."""
+    return error.status < 500 and not error.retryable
 
 
 def nothing() -> None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tintype.web.api.callers import Caller
 
 
+ADMIN = "admin"  # who has the admin key, and is no user: what he uploads is the service's
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedUpload:
     """What has arrived whole.

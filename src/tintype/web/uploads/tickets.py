@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tintype.credentials.sealing import Sealing
 from tintype.credentials.upload_tickets import LONGEST, UploadTicket, read_ticket, write_ticket
-from tintype.errors import CredentialsRefused, InvalidRequest
+from tintype.errors import CredentialsRefused, InvalidRecord, InvalidRequest
 from tintype.web.answers import NO_STORE, NOSNIFF, Answer
 from tintype.web.bodies import json_of
 from tintype.web.errors import Trouble, wrong_method
@@ -64,10 +64,7 @@ class Tickets:
             return wrong_method("POST", "OPTIONS")
         caller = await self._otherwise(exchange)
         body = Members(await json_of(exchange, self._patience, may_be_empty=True))
-        seconds = body.number("expires_in")
-        seconds = USUAL if seconds is None else seconds
-        if not 1 <= seconds <= LONGEST:
-            raise InvalidRequest(f"expires_in: 1 to {LONGEST:,} seconds.")
+        seconds = _seconds(body)
         ticket = UploadTicket(caller.user_id, caller.key_id, int(time.time()) + seconds)
         text = write_ticket(self._sealing, ticket)
         content = {
@@ -77,6 +74,18 @@ class Tickets:
         }
         headers = [(b"content-type", b"application/json"), NO_STORE, NOSNIFF]
         return Answer(201, headers, json.dumps(content).encode())
+
+
+def _seconds(body: Members) -> int:
+    """For how long; InvalidRecord, as all of the API, for what cannot be."""
+    try:
+        seconds = body.number("expires_in")
+    except InvalidRequest:
+        raise InvalidRecord.of({"expires_in": "must be a whole number"}) from None
+    seconds = USUAL if seconds is None else seconds
+    if not 1 <= seconds <= LONGEST:
+        raise InvalidRecord.of({"expires_in": f"must be 1 to {LONGEST:,} seconds"})
+    return seconds
 
 
 def _refused() -> CredentialsRefused:

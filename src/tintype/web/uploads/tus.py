@@ -106,7 +106,7 @@ class Tus:
             if record.is_whole:
                 record = await self._reception.complete(caller, record)
         except (TintypeError, ClientGone):
-            await self._store.delete(record.id)  # the client never learns its address
+            await self._reception.drop(caller, record.id)  # the client never learns its address
             raise
         stored: Headers = [(b"upload-offset", b"%d" % record.offset)] if chunk else []
         return Answer(201, [*_begun(record), *stored])
@@ -119,14 +119,16 @@ class Tus:
             raise UploadConflict("A part of this upload is not whole yet.")
         length = sum(part.offset for part in parts)
         record = await self._reception.begin(
-            caller, length, metadata=asked.metadata, concat=asked.concat
+            caller, length, metadata=asked.metadata, concat=asked.concat, parts=parts
         )
         try:
             record = await self._reception.put_together(caller, record, parts)
-            return await self._reception.complete(caller, record)
+            record = await self._reception.complete(caller, record)
         except TintypeError:
-            await self._store.delete(record.id)
+            await self._reception.drop(caller, record.id)
             raise
+        await self._reception.reserving.spend(caller, asked.parts)
+        return record
 
     async def _head(self, caller: "Caller", upload_id: str) -> Answer:
         record = await self._reception.find(caller, upload_id)
@@ -174,7 +176,7 @@ class Tus:
     async def _delete(self, caller: "Caller", upload_id: str) -> Answer:
         await self._reception.find(caller, upload_id)
         async with self._store.hold(upload_id, nothing):
-            await self._store.delete(upload_id)
+            await self._reception.drop(caller, upload_id)
         return Answer(204)
 
     async def _get(self, caller: "Caller", upload_id: str) -> Answer | Trouble:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from tintype.app import open_upload_store
 from tintype.catalog.originals import LONGEST_TAG, MOST_TAGS
 from tintype.catalog.texts import mistake_in
+from tintype.originals.addresses import original_address
 from tintype.originals.keeping import Keeping, Told
 from tintype.stores import Attributes, Store
-from tintype.web.addresses import original_address
 from tintype.web.bearer import refusal
 from tintype.web.errors import Refusal, Trouble
 from tintype.web.exchange import Exchange
@@ -18,14 +18,13 @@ from tintype.web.image_uploads import PREFIX
 from tintype.web.uploads import Uploads
 from tintype.web.uploads.direct_part import DirectPart
 from tintype.web.uploads.reception import Reception
-from tintype.web.uploads.seams import FinishedUpload
+from tintype.web.uploads.seams import ADMIN, FinishedUpload
 
 if TYPE_CHECKING:
     from tintype.web.api.callers import Caller, Callers
     from tintype.web.app import Web
 
 SCOPE = "uploads:write"
-ADMIN = "admin"  # who has the admin key, and is no user: what he uploads is the service's
 LACKING = Trouble(403, "scope-missing", f"This takes the scope {SCOPE}.")
 
 
@@ -117,5 +116,6 @@ def uploads_of(
         joined.still,
         joined.quota,
         joined.finished,
+        reception.reserving,
     )
     return Uploads(reception, direct, web.cors, web.settings.urls), direct
