@@ -74,7 +74,7 @@ def chaos(server: Postgres) -> None:
                 workers.kills += 1
                 if workers.kills == 8 and not stopped:
                     stopped = True
-                    server.stop()
+                    server.kill()
                     server.start()
         check_effects(made, job, 1_000)
         _tell_chaos("PostgreSQL, 4 workers", made, workers.kills, began)

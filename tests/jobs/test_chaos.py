@@ -121,7 +121,7 @@ def test_workers_and_postgres_killed(tmp_path: Path) -> None:
                         break
                 workers.fill()
                 if round_ == 2:
-                    server.stop()
+                    server.kill()
                     server.start()
                 elif workers.kills < 3:
                     workers.kill_one()
