@@ -36,7 +36,8 @@ def add(session: Session, batch: Job, items: Sequence[dict[str, Any]]) -> int:
     fresh = _new_ones(session, held, items)
     _insert(session, held, fresh, min(LOT, -(-len(fresh) // SPREAD)))
     held.total = (held.total or 0) + len(fresh)
-    held.starts = 0
+    if fresh:
+        held.starts = 0  # it has come forward
     held.updated_at = now()
     session.flush()
     return len(fresh)

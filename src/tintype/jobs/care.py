@@ -160,13 +160,13 @@ def _add_scheduled(session: Session) -> None:
     """A job for every schedule whose time has come, in the transaction that notes that it came."""
     from tintype.jobs.tasks import TASKS
 
-    for schedule, moment in schedules.take_due(session, following):
+    for schedule, _ in schedules.take_due(session, following):
         task = TASKS.get(schedule.task)
         draft = JobDraft(
             task=schedule.task,
             queue=task.queue if task else UPKEEP,
             args=schedule.args,
-            key=f"schedule:{schedule.name}:{moment.isoformat()}",
+            key=f"schedule:{schedule.name}",  # no second one beside one that is not finished
             is_internal=task is not None and task.is_internal,
         )
         jobs.add(session, draft)

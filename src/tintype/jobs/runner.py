@@ -6,6 +6,7 @@ belongs. It may be ended at any moment, also between two of these lines.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -28,7 +29,8 @@ T = TypeVar("T")
 Step = Callable[[Job, Task], Awaitable[None]]
 WATCH = 1.0  # seconds between two looks whether a job was cancelled
 STRANGE = timedelta(seconds=30)  # until a job is looked at again whose task is not known here
-PAGE = 500  # items that are added at once
+PAGE = 500  # items that are added at once, or as many as are found in SOON seconds
+SOON = 0.25
 
 
 class Runner:
@@ -142,11 +144,12 @@ class Runner:
         """Add the items of a batch. The lots are worked off meanwhile."""
         assert task.plan
         work, found = Work(self._catalog, self._tools, job), list[dict[str, Any]]()
+        due = time.monotonic() + SOON
         async for item in task.plan(work, job.args):
             found.append(item)
-            if len(found) >= PAGE:
+            if len(found) >= PAGE or time.monotonic() > due:
                 await self._add(job, found)
-                found = []
+                found, due = [], time.monotonic() + SOON
         await self._add(job, found)
         await self._keep(lambda s: job_items.close(s, job))
 
