@@ -1,7 +1,8 @@
 """Jobs: what survives kill -9, how many a second, how soon, how large. python benchmarks/jobs.py
 
     chaos      1,000 items, 4 workers on PostgreSQL, a random one killed every second, and
-               PostgreSQL once; then the same on SQLite, whose one process is killed 20 times
+               PostgreSQL once, with kill -9
+    restarts   the same on SQLite, whose one process is killed 20 times
     children   50,000 of them added, shown, cancelled, on both databases
     latency    from enqueue to start, one process, idle in between; its processor time when idle
     throughput jobs that do nothing, alone and as items of a batch; how much the databases grow
@@ -74,18 +75,21 @@ def chaos(server: Postgres) -> None:
                 workers.kills += 1
                 if workers.kills == 8 and not stopped:
                     stopped = True
-                    server.stop()
+                    server.kill()
                     server.start()
         check_effects(made, job, 1_000)
         _tell_chaos("PostgreSQL, 4 workers", made, workers.kills, began)
+
+
+def restarts(server: Postgres) -> None:  # noqa: ARG001 - as all parts
     with opened() as made:
-        job = made.add("effects", queue="bulk", args={"most": 1_000, "seconds": 0.05})
+        job = made.add("effects", queue="bulk", args={"most": 1_000, "seconds": 0.1})
         began = time.monotonic()
         with crowd(made) as workers:
             while not _is_finished(made, job):
                 workers.fill()
                 if workers.kills < 20:
-                    workers.kill_one()
+                    workers.kill_one((0.2, 1.2))
                 else:
                     time.sleep(0.5)
         check_effects(made, job, 1_000)
@@ -233,7 +237,7 @@ def rate(server: Postgres) -> None:
         say("3,600/h, 4 callers, 20 s", f"{sum(counts)} calls")
 
 
-PARTS = {each.__name__: each for each in (children, latency, throughput, rate, chaos)}
+PARTS = {each.__name__: each for each in (children, latency, throughput, rate, chaos, restarts)}
 
 
 def main(names: list[str]) -> None:

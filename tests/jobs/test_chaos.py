@@ -60,9 +60,9 @@ class Crowd:
             chosen.has_begun = True  # type: ignore[attr-defined]
         return chosen
 
-    def kill_one(self) -> None:
+    def kill_one(self, within: tuple[float, float] = (0.05, 0.4)) -> None:
         chosen = self.begun() if self.size == 1 else random.choice(self.processes)
-        time.sleep(random.uniform(0.05, 0.4))
+        time.sleep(random.uniform(*within))
         chosen.send_signal(signal.SIGKILL)
         chosen.wait()
         self.kills += 1
@@ -85,7 +85,8 @@ def crowd(jobs: Jobs, size: int = 1) -> Iterator[Crowd]:
 def check_effects(jobs: Jobs, job: Job, most: int) -> None:
     """All is done, counted once, and where it should be."""
     ended = jobs.read(job)
-    assert (ended.state, ended.total, ended.done, ended.size) == ("done", most, most, most)
+    found = (ended.state, ended.total, ended.done, ended.size, ended.reason)
+    assert found == ("done", most, most, most, ""), found
     assert (ended.failed, ended.skipped) == (0, 0)
     left = jobs.catalog.read_now(lambda s: job_items.page(s, ended, state="waiting"))
     assert left.items == []
@@ -121,7 +122,7 @@ def test_workers_and_postgres_killed(tmp_path: Path) -> None:
                         break
                 workers.fill()
                 if round_ == 2:
-                    server.stop()
+                    server.kill()
                     server.start()
                 elif workers.kills < 3:
                     workers.kill_one()

@@ -10,7 +10,7 @@ from tintype.catalog import job_items, jobs
 from tintype.catalog.columns import now
 from tintype.errors import SourceNotFound, SourceUnavailable
 from tintype.jobs import Later, Outcome, Retry
-from tintype.jobs.runner import backoff
+from tintype.jobs.failures import backoff
 
 
 async def greet(work: Any, args: Any) -> Outcome:

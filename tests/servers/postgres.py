@@ -107,7 +107,16 @@ class Postgres:
             connection.execute(statement)  # type: ignore[call-overload]
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it answers. After `kill` what is left of it may take a while to go:
+        until then another is refused the folder.
+        """
+        end = time.monotonic() + LONGEST_START
+        while not self._is_up(end):
+            assert time.monotonic() < end, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+    def _is_up(self, end: float) -> bool:
+        """Start once; False: it has ended."""
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
         options += [f"-p{self.port}", f"-k{self.folder}"]
         with (self.folder / "log").open("ab") as log:
@@ -117,13 +126,17 @@ class Postgres:
                 stderr=log,
                 **AS_NOBODY,
             )
-        end = time.monotonic() + LONGEST_START
-        while True:
+        while self._process.poll() is None and time.monotonic() < end:
             with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url()):
-                return
-            assert self._process.poll() is None, (self.folder / "log").read_text()
-            assert time.monotonic() < end, (self.folder / "log").read_text()
+                return True
             time.sleep(0.02)
+        return False
+
+    def kill(self) -> None:
+        """kill -9 of the postmaster. Its children notice, and end when they are done."""
+        assert self._process
+        self._process.kill()
+        self._process.wait(30)
 
     def stop(self) -> None:
         """End it at once, and with it every connection; it recovers when it is started again."""

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL
+from sqlalchemy import URL, PoolProxiedConnection
 from sqlalchemy.orm import Session as Session
 
 from tintype.catalog import schema
@@ -50,6 +50,7 @@ class Catalog:
             else self._readers
         )
         self._waiting = 0
+        self._watching: PoolProxiedConnection | None = None
 
     @classmethod
     def open(cls, url: str) -> "Catalog":
@@ -83,6 +84,21 @@ class Catalog:
         with self._transaction(reads=True) as session:
             return work(session)
 
+    def stamp(self) -> int | None:
+        """A number that changes when anybody has written, read at next to no cost; None: there is
+        no such thing here. For one thread.
+        """
+        if not self.is_embedded:
+            return None
+        with translated():
+            if self._watching is None:
+                self._watching = self._engine.raw_connection()
+            cursor = self._watching.cursor()
+            cursor.execute("PRAGMA data_version")
+            found = cursor.fetchone()
+            cursor.close()
+            return int(found[0]) if found else None
+
     def upgrade(self) -> None:
         """Bring the tables to this version's. Several processes may do so at once."""
         with translated():
@@ -106,6 +122,8 @@ class Catalog:
         """Finish what is under way and close all connections."""
         self._writers.shutdown()
         self._readers.shutdown()
+        if self._watching is not None:
+            self._watching.close()
         self._engine.dispose()
 
     async def _in_thread(

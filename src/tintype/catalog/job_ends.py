@@ -11,6 +11,10 @@ from tintype.catalog.job_states import CANCELLED, DONE, FAILED, PARTLY, RUNNING,
 from tintype.catalog.tables import Job
 
 COUNTS = ("done", "failed", "skipped", "size")
+# How a job's row is held: against other changes, and not against those who refer to it. Two lots
+# that end at once would wait for each other with a plain FOR UPDATE, since PostgreSQL checks the
+# reference to the batch when a row is changed for the second time in one transaction.
+HELD: dict[str, Any] = {"key_share": True}
 
 
 def reset(job: Job) -> None:
@@ -75,7 +79,7 @@ def close_batch(session: Session, batch_id: str) -> None:
     """End a batch if all of its lots have ended. Called by each lot that ends, and by who added
     the last one.
     """
-    batch = session.get(Job, batch_id, with_for_update=True, populate_existing=True)
+    batch = session.get(Job, batch_id, with_for_update=HELD, populate_existing=True)
     if batch is None or batch.state != RUNNING or batch.token is not None:
         return
     open_lots = exists().where(Job.parent_id == batch_id, Job.state.in_(UNFINISHED))

@@ -6,7 +6,6 @@ to whoever adds them: he begins again from the start, and adds what is missing.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -14,41 +13,31 @@ from sqlalchemy.orm import Session
 
 from tintype.catalog import job_ends
 from tintype.catalog.columns import now
-from tintype.catalog.job_runs import POISON, POISONED, SUSPECT, change, changed, is_poison
-from tintype.catalog.job_states import DONE, FAILED, OPEN, RUNNING, SKIPPED, WAITING
+from tintype.catalog.job_states import OPEN, RUNNING, WAITING
 from tintype.catalog.jobs import digest_of
 from tintype.catalog.pages import DEFAULT_LIMIT, Page
 from tintype.catalog.tables import Job, JobItem
 from tintype.errors import InvalidRecord, JobSuperseded
 from tintype.ids import new_id
 
-LOT = 20  # items that one worker works off in one go
+LOT = 20  # items that one worker works off in one go, at the most
+SPREAD = 16  # lots that items are spread over before lots grow: few items run side by side, too
 _ROWS = 500  # in one statement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """What became of an item: `state` is done, skipped or failed."""
-
-    state: str
-    size: int = 0
-    code: str = ""
-    reason: str = ""
-    result: dict[str, Any] | None = None
-
-
-def add(session: Session, batch: Job, items: Sequence[dict[str, Any]], *, lot: int = LOT) -> int:
+def add(session: Session, batch: Job, items: Sequence[dict[str, Any]]) -> int:
     """Add items to a batch, but for those that it has; how many are new.
 
     The batch is one that is open, or that the caller plans. Its lots wait until it runs.
     """
-    held = session.get(Job, batch.id, with_for_update=True, populate_existing=True)
+    held = session.get(Job, batch.id, with_for_update=job_ends.HELD, populate_existing=True)
     if held is None or held.state not in (OPEN, RUNNING) or held.token != batch.token:
         raise JobSuperseded(f"The job {batch.id} was cancelled, or is filled by somebody else.")
     fresh = _new_ones(session, held, items)
-    _insert(session, held, fresh, lot)
+    _insert(session, held, fresh, min(LOT, -(-len(fresh) // SPREAD)))
     held.total = (held.total or 0) + len(fresh)
-    held.starts = 0
+    if fresh:
+        held.starts = 0  # it has come forward
     held.updated_at = now()
     session.flush()
     return len(fresh)
@@ -112,7 +101,7 @@ def _count(session: Session, batch_id: str) -> int:
 
 def close(session: Session, batch: Job) -> None:
     """All items have been added: let the lots be worked off. A batch without any is done."""
-    held = session.get(Job, batch.id, with_for_update=True, populate_existing=True)
+    held = session.get(Job, batch.id, with_for_update=job_ends.HELD, populate_existing=True)
     if held is None or held.state not in (OPEN, RUNNING) or held.token != batch.token:
         raise JobSuperseded(f"The job {batch.id} was cancelled, or is filled by somebody else.")
     held.state, held.token, held.total = RUNNING, None, held.total or 0
@@ -122,98 +111,6 @@ def close(session: Session, batch: Job) -> None:
     opened = (Job.parent_id == batch.id, Job.state == OPEN)
     session.execute(update(Job).where(*opened).values(state=WAITING, due_at=now()))
     job_ends.close_batch(session, batch.id)
-
-
-def begin(session: Session, lot: Job, after: int) -> JobItem | None:
-    """The next item of a lot to work on, whose number is above `after`; None: there is none.
-
-    One that ended its workers again and again is set aside, and the one behind it comes.
-    """
-    query = (
-        select(JobItem)
-        .where(JobItem.job_id == lot.id, JobItem.state == WAITING, JobItem.number > after)
-        .order_by(JobItem.number)
-        .limit(1)
-    )
-    item = session.scalar(query)
-    if item is None:
-        return None
-    if is_poison(item.starts):
-        settle(session, lot, item, Settled(state=FAILED, code=POISON, reason=POISONED))
-        return begin(session, lot, item.number)
-    item.starts += item.starts < SUSPECT
-    change(session, lot)
-    session.flush()
-    return item
-
-
-def count_start(session: Session, item: JobItem) -> None:
-    """Count the beginning of an item that is run alone, now that it is."""
-    _change(session, item, starts=JobItem.starts + 1)
-
-
-def _change(session: Session, item: JobItem, **values: Any) -> None:
-    session.execute(
-        update(JobItem)
-        .where(JobItem.batch_id == item.batch_id, JobItem.number == item.number)
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def settle(session: Session, lot: Job, item: JobItem, settled: Settled) -> None:
-    """Note what became of an item, once. Raises JobSuperseded."""
-    counts = {DONE: Job.done, SKIPPED: Job.skipped, FAILED: Job.failed}
-    column = counts[settled.state]
-    counted = {column.key: column + 1, "size": Job.size + settled.size, "starts": 0}
-    change(session, lot, **counted)
-    values = {name: getattr(settled, name) for name in ("state", "size", "code", "result")}
-    values |= {"reason": settled.reason[:300], "starts": 0}
-    same = (JobItem.batch_id == item.batch_id, JobItem.number == item.number)
-    met = changed(
-        session,
-        update(JobItem)
-        .where(*same, JobItem.state == WAITING)
-        .values(values)
-        .execution_options(synchronize_session=False),
-    )
-    assert met == 1, "only who has the lot settles its items"
-
-
-def put_off(session: Session, lot: Job, item: JobItem, code: str, reason: str) -> None:
-    """Note that an item has failed and is tried again later. Raises JobSuperseded."""
-    change(session, lot, starts=0)
-    session.execute(
-        update(JobItem)
-        .where(JobItem.batch_id == item.batch_id, JobItem.number == item.number)
-        .values(tries=JobItem.tries + 1, starts=0, code=code, reason=reason[:300])
-        .execution_options(synchronize_session=False)
-    )
-
-
-def release(session: Session, item: JobItem) -> None:
-    """Give an item back that was begun and not finished, for no fault of its own."""
-    session.execute(
-        update(JobItem)
-        .where(JobItem.batch_id == item.batch_id, JobItem.number == item.number)
-        .values(starts=0)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def tries_left(session: Session, lot: Job) -> int | None:
-    """How often the items of a lot that wait were tried at the most; None: none waits."""
-    query = select(func.max(JobItem.tries)).where(
-        JobItem.job_id == lot.id, JobItem.state == WAITING
-    )
-    return session.scalar(query)
-
-
-def end_lot(session: Session, lot: Job) -> None:
-    """End a lot of which no item waits, and its batch if it was the last. Raises JobSuperseded."""
-    change(session, lot, state=DONE, token=None, finished_at=now())
-    assert lot.parent_id
-    job_ends.close_batch(session, lot.parent_id)
 
 
 def page(

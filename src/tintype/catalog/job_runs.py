@@ -61,7 +61,7 @@ def begin(session: Session, job_id: str, run: int, worker: str) -> Job | None:
 
     One that ended its workers again and again is set aside.
     """
-    job = session.get(Job, job_id, with_for_update=True, populate_existing=True)
+    job = session.get(Job, job_id, with_for_update=job_ends.HELD, populate_existing=True)
     if job is None or job.state not in (WAITING, RUNNING) or job.run != run:
         return None
     if job.parent_id and session.scalar(select(Job.state).where(Job.id == job.parent_id)) not in (
@@ -103,7 +103,7 @@ def touch(session: Session, job: Job) -> bool:
 
 def hold(session: Session, job: Job) -> Job:
     """The row of a job, held, for who has its token. Raises JobSuperseded."""
-    found = session.get(Job, job.id, with_for_update=True, populate_existing=True)
+    found = session.get(Job, job.id, with_for_update=job_ends.HELD, populate_existing=True)
     if found is None or found.state != RUNNING or found.token != job.token:
         raise superseded(job)
     return found

@@ -125,7 +125,7 @@ def cancel(session: Session, user_id: str | None, job_id: str) -> Job:
     """End a job with its children; what runs hears of it within a moment. A finished one stays."""
     job = get(session, user_id, job_id)
     job_ends.cancel_lots(session, job.id)
-    session.refresh(job, with_for_update=True)
+    session.refresh(job, with_for_update=job_ends.HELD)
     if job.state in UNFINISHED:
         job_ends.sum_up(session, job)
         job_ends.end(session, job, CANCELLED)
@@ -136,7 +136,7 @@ def cancel(session: Session, user_id: str | None, job_id: str) -> Job:
 def retry(session: Session, user_id: str | None, job_id: str) -> Job:
     """Begin a finished job again: of a batch what has failed or was cancelled. Else it stays."""
     job = get(session, user_id, job_id)
-    session.refresh(job, with_for_update=True)
+    session.refresh(job, with_for_update=job_ends.HELD)
     if job.state not in FINISHED or (job.state == "done" and not job.failed):
         return job
     if job.total is not None and _retry_lots(session, job):

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from tintype.catalog import Catalog, job_notes
+from tintype.catalog.columns import now
 from tintype.catalog.job_ends import told
 from tintype.catalog.job_notes import Progress
 from tintype.catalog.tables import Job
@@ -20,6 +21,7 @@ def progress_of(catalog: Catalog, job: Job) -> Progress:
 def facts_of(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     """A job for scripts."""
     facts = told(job) | {"queue": job.queue, "created_at": job.created_at.isoformat()}
+    facts |= {"due_at": job.due_at.isoformat() if job.due_at else None, "result": job.result}
     return facts | ({"progress": asdict(progress)} if progress else {})
 
 
@@ -30,6 +32,8 @@ def line_of(job: Job, progress: Progress) -> str:
     if progress.total is not None:
         parts.append(f"{settled}/{progress.total}")
         parts += [f"{n} {word}" for n, word in _odd(progress)]
+    if job.due_at and job.due_at > now():
+        parts.append(f"begins {job.due_at.astimezone():%Y-%m-%d %H:%M:%S}")
     if progress.size:
         parts.append(amount(progress.size))
     if progress.left is not None:

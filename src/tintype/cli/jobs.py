@@ -12,15 +12,19 @@ import click
 from tintype.catalog import Catalog, job_items, job_notes, jobs
 from tintype.catalog.job_states import FINISHED, STATES
 from tintype.catalog.tables import Job
+from tintype.cli import job_schedules
+from tintype.cli.job_arguments import arguments_of
 from tintype.cli.job_lines import display_of, facts_of, line_of, progress_of
 from tintype.cli.opening import opened_catalog
 from tintype.cli.options import json_option
+from tintype.cli.times import moment_of
 from tintype.errors import InvalidRequest
 from tintype.jobs.queues import NAMES
 
 EPILOG = """\b
 Examples:
   tintype jobs add publish --list urls.csv to=s3://bucket/thumbs/ look.width=400
+  tintype jobs add purge expired=true --in 2h
   tintype jobs list --state running
   tintype jobs watch 01a22916-5332-7000-ae28-f92bad5dbe94
 """
@@ -33,6 +37,9 @@ def command() -> None:
     """Start and watch work in the background. A service or `tintype worker` does it."""
 
 
+command.add_command(job_schedules.command, "schedule")
+
+
 @command.command()
 @click.argument("task")
 @click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...")
@@ -40,6 +47,8 @@ def command() -> None:
 @click.option("--key", default="", help="There is one unfinished job with this key at the most.")
 @click.option("--priority", type=click.IntRange(0, 9), default=5, help="0 is begun first.")
 @click.option("--queue", type=click.Choice(NAMES), help="Another than the task's own.")
+@click.option("--in", "delay", metavar="TIME", help="Begin after 30s, 15m, 1h, 7d.")
+@click.option("--at", "moment", metavar="MOMENT", help="Begin at 2027-01-31T08:00, local time.")
 @click.option("--watch", "watched", is_flag=True, help="Wait until it is finished.")
 @json_option
 def add(
@@ -49,6 +58,8 @@ def add(
     key: str,
     priority: int,
     queue: str | None,
+    delay: str | None,
+    moment: str | None,
     watched: bool,
     as_json: bool,
 ) -> int:
@@ -61,11 +72,12 @@ def add(
     with opened_catalog() as catalog:
         order = Order(
             task=task,
-            args=_arguments(arguments),
+            args=arguments_of(arguments),
             items=_items(listed) if listed else None,
             key=key,
             priority=priority,
             queue=queue or "",
+            due_at=moment_of(delay, moment),
         )
         job, _ = accept(catalog, order)
         if watched:
@@ -174,28 +186,6 @@ def _failed(catalog: Catalog, job: Job) -> list[dict[str, Any]]:
         {"number": i.number, "source": i.args.get("source", ""), "code": i.code, "reason": i.reason}
         for i in page.items
     ]
-
-
-def _arguments(texts: tuple[str, ...]) -> dict[str, Any]:
-    """NAME=VALUE, and OUTER.INNER=VALUE for a value within a value."""
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, separator, value = text.partition("=")
-        if not separator or not name:
-            raise InvalidRequest(f"{text!r} is no argument.", remedy="Write NAME=VALUE.")
-        place = found
-        *outer, last = name.split(".")
-        for each in outer:
-            place = place.setdefault(each, {})
-        place[last] = _value(value)
-    return found
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _items(name: str) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,9 @@
 """tintype url"""
 
-import re
-from datetime import timedelta
-
 import click
 
 from tintype.app import open_store
+from tintype.cli.times import parse_time
 from tintype.errors import InvalidRequest
 from tintype.keys import check_key
 from tintype.settings import Settings
@@ -19,8 +17,6 @@ Examples:
   tintype url s3://bucket/films/film.mov --expires 1h
   tintype url s3://bucket/inbox/new.jpg --expires 15m --method PUT
 """
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.command(epilog=EPILOG)
@@ -49,11 +45,3 @@ def command(targets: tuple[str, ...], expires: str | None, method: str) -> None:
             raise InvalidRequest(
                 "A folder cannot make URLs that expire.", remedy="Leave --expires out, or use S3."
             )
-
-
-def parse_time(text: str) -> timedelta:
-    """Read `90`, `30s`, `15m`, `1h`, `7d`."""
-    match = re.fullmatch(r"(\d{1,9})([smhd]?)", text.strip())
-    if not match:
-        raise InvalidRequest(f"{text[:40]!r} is not a time.", remedy="Give 30s, 15m, 1h or 7d.")
-    return timedelta(**{_UNITS[match[2] or "s"]: int(match[1])})

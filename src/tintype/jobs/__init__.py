@@ -101,8 +101,9 @@ class Task:
     `work` gets the job's arguments, in a batch those of one item over those of the batch; it is
     called again after any interruption, so it must come to the same. `plan` yields the items of a
     batch, again from the first after an interruption. `check` judges arguments before a job is
-    accepted: for a stranger (`is_trusted` False) they must do no harm. `limit` in seconds, of one
-    call of `work`.
+    accepted: for a stranger (`is_trusted` False) they must do no harm. `places`: the arguments that
+    `plan` takes items from; a batch has one of them, or items. `limit` in seconds, of one call of
+    `work`.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Task:
     work: Callable[["Work", Args], Awaitable[Outcome]]
     plan: Callable[["Work", Args], AsyncIterator[dict[str, Any]]] | None = None
     check: Callable[[Args, bool], None] = lambda args, is_trusted: None  # noqa: ARG005
+    places: tuple[str, ...] = ()
     check_item: Callable[[Args, bool], None] | None = None  # None: it takes no items
     retry: Retry = field(default_factory=Retry)
     limit: float = 600.0

@@ -82,6 +82,8 @@ def checked(order: Order) -> Task:
     if order.items is not None and task.check_item is None:
         raise InvalidRecord.of({"items": f"mean nothing to {task.name}"})
     task.check(order.args, is_trusted)
+    if task.places and order.items is None and not any(map(order.args.get, task.places)):
+        raise InvalidRecord.of({"items": f"or one of {', '.join(task.places)} are needed"})
     return task
 
 

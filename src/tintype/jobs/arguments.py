@@ -37,7 +37,9 @@ def source_of(text: Any, *, is_trusted: bool) -> Source:
 
 
 def check_list(args: Args, is_trusted: bool) -> None:
-    """A list that is loaded from a source, if there is one."""
+    """A source, or a list that is loaded from one, if there is any."""
+    if args.get("source"):
+        source_of(args["source"], is_trusted=is_trusted)
     if args.get("list"):
         source_of(args["list"], is_trusted=is_trusted)
 

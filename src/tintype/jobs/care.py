@@ -24,6 +24,7 @@ from tintype.jobs.queues import UPKEEP
 log = logging.getLogger("tintype.jobs")
 HANDED = 500  # jobs that are handed over at once
 RECONCILED = 500  # jobs that are looked for at once
+UNTOLD = 10  # looks at SQLite's stamp before the outbox is looked at although nobody wrote
 OPEN_FOR = timedelta(hours=1)  # how long somebody may take to add more items
 
 
@@ -57,7 +58,8 @@ class Care:
         # The pulse has a thread of its own: nothing that waits must look like death.
         self._pulse = threading.Thread(target=self._beat, name="tintype-jobs-pulse", daemon=True)
         self._see = see
-        self._due: dict[Callable[[], None], float] = {}
+        self._stamp: int | None = None
+        self._look_again = 0.0
 
     def start(self) -> None:
         """Begin, with all of it at once."""
@@ -114,10 +116,18 @@ class Care:
                 self._engine.hand_over(due)
             return len(due)
 
-        if not self._catalog.read_now(job_runs.is_due):
+        if not self._is_news() or not self._catalog.read_now(job_runs.is_due):
             return
         while self._catalog.run_now(work) == HANDED:
             pass
+
+    def _is_news(self) -> bool:
+        """Whether anybody has written since the last look, or time has passed for what waits."""
+        stamp, moment = self._catalog.stamp(), time.monotonic()
+        if stamp is not None and stamp == self._stamp and moment < self._look_again:
+            return False
+        self._stamp, self._look_again = stamp, moment + UNTOLD * self._rhythm.outbox
+        return True
 
     def _keep_schedules(self) -> None:
         if self._catalog.read_now(schedules.is_due):
@@ -150,13 +160,13 @@ def _add_scheduled(session: Session) -> None:
     """A job for every schedule whose time has come, in the transaction that notes that it came."""
     from tintype.jobs.tasks import TASKS
 
-    for schedule, moment in schedules.take_due(session, following):
+    for schedule, _ in schedules.take_due(session, following):
         task = TASKS.get(schedule.task)
         draft = JobDraft(
             task=schedule.task,
             queue=task.queue if task else UPKEEP,
             args=schedule.args,
-            key=f"schedule:{schedule.name}:{moment.isoformat()}",
+            key=f"schedule:{schedule.name}",  # no second one beside one that is not finished
             is_internal=task is not None and task.is_internal,
         )
         jobs.add(session, draft)

@@ -1,9 +1,12 @@
 """Failures: what an error of a task means. The worker's reading of the tree of errors."""
 
 import logging
+import random
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tintype.errors import CatalogUnavailable, TintypeError
+from tintype.jobs import Retry
 
 log = logging.getLogger("tintype.jobs")
 UNFORESEEN = "unforeseen"
@@ -27,3 +30,11 @@ def failure_of(error: Exception) -> Failure:
         return Failure(error.code, str(error), may_pass=error.retryable)
     log.error("Unforeseen, in a job: %s", error, exc_info=error)
     return Failure(UNFORESEEN, f"{type(error).__name__}: {error}", may_pass=False)
+
+
+def backoff(retry: Retry, tries: int) -> timedelta:
+    """How long to wait after so many tries: exponential, half of it random, so that many who
+    failed together do not come back together.
+    """
+    whole = min(retry.first * 2**tries, retry.longest)
+    return timedelta(seconds=whole * random.uniform(0.5, 1.0))

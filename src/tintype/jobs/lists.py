@@ -35,7 +35,11 @@ def read_list(text: str) -> Iterator[dict[str, Any]]:
 
 
 async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
-    """The items of the list that an argument `list` names; none where there is no such argument."""
+    """The one item that the arguments are where there is a `source`, and those of the list that an
+    argument `list` names.
+    """
+    if args.get("source"):
+        yield {name: args[name] for name in FIELDS if args.get(name)}
     if not args.get("list"):
         return
     blob = await work.tools.app.pipeline.load(source_of(args["list"], is_trusted=work.is_trusted))

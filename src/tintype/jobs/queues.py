@@ -28,7 +28,7 @@ def queues(bulk: int = 8) -> tuple[Queue, ...]:
             slots=max(4, os.cpu_count() or 1),
             every=0.2,
         ),
-        Queue(name=BULK, summary="Batches and imports.", slots=bulk, every=1.0),
+        Queue(name=BULK, summary="Batches and imports.", slots=bulk, every=0.25),
         Queue(name=WEBHOOKS, summary="Messages to webhooks.", slots=8, every=0.5),
         Queue(name=UPKEEP, summary="What the service does for itself.", slots=1, every=2.0),
     )

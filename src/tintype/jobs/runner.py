@@ -6,21 +6,20 @@ belongs. It may be ended at any moment, also between two of these lines.
 
 import asyncio
 import logging
-import random
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from tintype.catalog import Catalog, Session, job_items, job_runs, webhooks
-from tintype.catalog.job_items import Settled
+from tintype.catalog import Catalog, Session, job_items, job_runs
 from tintype.catalog.job_runs import Handed
-from tintype.catalog.job_states import DONE, FAILED, SKIPPED
-from tintype.catalog.tables import Job, JobItem
+from tintype.catalog.tables import Job
 from tintype.errors import CatalogUnavailable, JobSuperseded, WorkTimeout
 from tintype.jobs import Args, Later, Outcome, Retry, Task
-from tintype.jobs.failures import Failure, failure_of
+from tintype.jobs.failures import Failure, backoff, failure_of
 from tintype.jobs.gate import Gate
+from tintype.jobs.lots import LotRun
 from tintype.jobs.queues import Queue
 from tintype.jobs.tools import Tools
 from tintype.jobs.work import Work, patiently
@@ -30,7 +29,8 @@ T = TypeVar("T")
 Step = Callable[[Job, Task], Awaitable[None]]
 WATCH = 1.0  # seconds between two looks whether a job was cancelled
 STRANGE = timedelta(seconds=30)  # until a job is looked at again whose task is not known here
-PAGE = 500  # items that are added at once
+PAGE = 500  # items that are added at once, or as many as are found in SOON seconds
+SOON = 0.25
 
 
 class Runner:
@@ -144,11 +144,12 @@ class Runner:
         """Add the items of a batch. The lots are worked off meanwhile."""
         assert task.plan
         work, found = Work(self._catalog, self._tools, job), list[dict[str, Any]]()
+        due = time.monotonic() + SOON
         async for item in task.plan(work, job.args):
             found.append(item)
-            if len(found) >= PAGE:
+            if len(found) >= PAGE or time.monotonic() > due:
                 await self._add(job, found)
-                found = []
+                found, due = [], time.monotonic() + SOON
         await self._add(job, found)
         await self._keep(lambda s: job_items.close(s, job))
 
@@ -156,31 +157,15 @@ class Runner:
         await self._keep(lambda s: job_items.add(s, job, found))
 
     async def _work_off(self, lot: Job, task: Task) -> None:
-        """Work off the items of a lot, one after another: the lots are what runs side by side."""
-        batch = await self._keep(lambda s: s.get_one(Job, lot.parent_id))
         work = Work(self._catalog, self._tools, lot)
-        item = await self._keep(lambda s: job_items.begin(s, lot, -1))
-        later = 0.0
-        while item is not None:
-            async with self._gate.passed(item.starts, partial(self._counted, item)):
-                try:
-                    args = {**batch.args, **item.args}
-                    settle = _settling(lot, item, await self._called(task, work, args))
-                except Later as found:
-                    later = max(later, found.seconds)
-                    break
-                except JobSuperseded:
-                    raise
-                except Exception as error:
-                    settle = _failing(lot, item, task, failure_of(error))
-            item = await self._keep(_then_begin(settle, lot, item.number))
-        await self._keep(lambda s: _end_lot(s, lot, item, task.retry, later))
 
-    async def _counted(self, begun: Job | JobItem) -> None:
-        if isinstance(begun, Job):
-            await self._keep(partial(job_runs.count_start, job=begun))
-        else:
-            await self._keep(partial(job_items.count_start, item=begun))
+        def call(args: Args) -> Awaitable[Outcome]:
+            return self._called(task, work, args)
+
+        await LotRun(lot, task, self._keep, self._gate, call).run()
+
+    async def _counted(self, begun: Job) -> None:
+        await self._keep(partial(job_runs.count_start, job=begun))
 
     async def _called(self, task: Task, work: Work, args: Args) -> Outcome:
         try:
@@ -203,56 +188,3 @@ def _give_up(session: Session, job: Job, retry: Retry, failure: Failure) -> None
         job_runs.put_back(session, job, pause, code=code, reason=failure.reason)
     else:
         job_runs.fail(session, job, failure.code, failure.reason)
-
-
-def _settling(lot: Job, item: JobItem, outcome: Outcome) -> Callable[[Session], None]:
-    state = SKIPPED if outcome.skipped else DONE
-    settled = Settled(state=state, size=outcome.size, result=outcome.result)
-    return lambda session: job_items.settle(session, lot, item, settled)
-
-
-def _failing(lot: Job, item: JobItem, task: Task, failure: Failure) -> Callable[[Session], None]:
-    code, reason = failure.code, failure.reason
-    if not failure.counts:
-        return lambda session: job_items.release(session, item)
-    if failure.may_pass and item.tries + 1 < task.retry.tries:
-        return lambda session: job_items.put_off(session, lot, item, code, reason)
-    settled = Settled(state=FAILED, code=code, reason=reason)
-
-    def settle(session: Session) -> None:
-        job_items.settle(session, lot, item, settled)
-        if lot.user_id and task.fails_as:
-            told = {"job_id": lot.parent_id, "code": code, "reason": reason, **item.args}
-            webhooks.tell(session, lot.user_id, task.fails_as, told)
-
-    return settle
-
-
-def _then_begin(
-    settle: Callable[[Session], None], lot: Job, number: int
-) -> Callable[[Session], JobItem | None]:
-    def both(session: Session) -> JobItem | None:
-        settle(session)
-        return job_items.begin(session, lot, number)
-
-    return both
-
-
-def _end_lot(session: Session, lot: Job, item: JobItem | None, retry: Retry, later: float) -> None:
-    """End a lot, or let it wait for the next try of those items that need one."""
-    if item is not None:
-        job_items.release(session, item)
-    tries = job_items.tries_left(session, lot)
-    if tries is None:
-        job_items.end_lot(session, lot)
-        return
-    pause = timedelta(seconds=later) if later else backoff(retry, max(tries - 1, 0))
-    job_runs.put_back(session, lot, pause)
-
-
-def backoff(retry: Retry, tries: int) -> timedelta:
-    """How long to wait after so many tries: exponential, half of it random, so that many who
-    failed together do not come back together.
-    """
-    whole = min(retry.first * 2**tries, retry.longest)
-    return timedelta(seconds=whole * random.uniform(0.5, 1.0))

@@ -19,6 +19,8 @@ from tintype.jobs.work import Work
 from tintype.source import Source
 
 KNOWN: dict[str, Any] = {"list": str, "folder": str, "bucket": str, "tags": list, "any": bool}
+KNOWN |= {"source": str, "name": str}
+PLACES = ("source", "list", "folder", "bucket")
 ITEM: dict[str, Any] = {"source": str, "key": str, "name": str, "tags": list}
 
 
@@ -26,10 +28,10 @@ def check(args: Args, is_trusted: bool) -> None:
     """One place to import from, or items. Files and buckets are the operator's."""
     check_fields(args, KNOWN)
     check_list(args, is_trusted)
-    places = [name for name in ("list", "folder", "bucket") if args.get(name)]
+    places = [name for name in PLACES if args.get(name)]
     if len(places) > 1:
         raise InvalidRecord.of({places[1]: f"cannot be given beside {places[0]}"})
-    if not is_trusted and places and places != ["list"]:
+    if not is_trusted and {"folder", "bucket"} & set(places):
         raise InvalidRecord.of({places[0]: "is for the operator only"})
     if args.get("bucket") and not text_of(args, "bucket").startswith("s3://"):
         raise InvalidRecord.of({"bucket": "is written s3://bucket/prefix"})
@@ -102,6 +104,7 @@ TASK = Task(
     plan=plan,
     check=check,
     check_item=check_item,
+    places=PLACES,
     for_users=True,
     fails_as="original.failed",
 )

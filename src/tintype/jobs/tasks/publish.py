@@ -37,6 +37,8 @@ def check(args: Args, is_trusted: bool) -> None:
     check_list(args, is_trusted)
     if not is_trusted and text_of(args, "to"):
         raise InvalidRecord.of({"to": "is not for users: give each item a key"})
+    if args.get("source"):
+        check_item({name: args[name] for name in ITEM if name in args}, is_trusted)
 
 
 def check_item(args: Args, is_trusted: bool) -> None:
@@ -118,6 +120,7 @@ TASK = Task(
     plan=plan,
     check=check,
     check_item=check_item,
+    places=("source", "list"),
     for_users=True,
     fails_as="rendition.failed",
 )

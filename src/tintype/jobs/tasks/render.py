@@ -14,7 +14,7 @@ from tintype.jobs.work import Work
 from tintype.urls.presets import read_presets
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-KNOWN: dict[str, Any] = {"presets": list, "list": str}
+KNOWN: dict[str, Any] = {"source": str, "presets": list, "list": str}
 ITEM: dict[str, Any] = {"source": str, "key": str, "name": str, "tags": list}
 
 
@@ -64,6 +64,7 @@ TASK = Task(
     plan=plan,
     check=check,
     check_item=check_item,
+    places=("source", "list"),
     for_users=True,
     fails_as="rendition.failed",
 )

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from tintype.catalog.columns import now
 from tintype.catalog.job_notes import Progress
 from tintype.catalog.tables import Job
 from tintype.web.api.bodies import Taken
+from tintype.web.api.times import Time
 
 EVENTS = (
     "*",
@@ -22,6 +24,7 @@ EVENTS = (
     "rendition.failed",
     "rendition.published",
 )
+LONGEST_DELAY = 366 * 86_400  # seconds
 URL = {"type": "string", "format": "uri", "maxLength": 2048, "pattern": "^https?://"}
 
 
@@ -40,7 +43,9 @@ class ProgressRecord(BaseModel):
 
 
 class JobRecord(BaseModel):
-    """A job. `code` and `reason` say why it has failed."""
+    """A job. `code` and `reason` say why it has failed; `due_at` when it is begun (again), until it
+    is.
+    """
 
     id: str
     task: str
@@ -52,6 +57,7 @@ class JobRecord(BaseModel):
     code: str
     reason: str
     created_at: datetime
+    due_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
     progress: ProgressRecord
@@ -94,7 +100,10 @@ class ItemPage(BaseModel):
 
 
 class NewJob(Taken):
-    """A job to be: docs/jobs.md has the tasks and their arguments. With `items` it is a batch."""
+    """A job to be: docs/jobs.md has the tasks and their arguments. With `items` it is a batch.
+
+    It is begun at `due_at`, or after `delay` seconds, else at once.
+    """
 
     takes_forms = False
 
@@ -103,6 +112,18 @@ class NewJob(Taken):
     items: list[dict[str, Any]] | None = Field(default=None, max_length=5_000)
     key: str = Field(default="", max_length=255)
     priority: int = Field(default=5, ge=0, le=9)
+    delay: int = Field(default=0, ge=0, le=LONGEST_DELAY)
+    due_at: Time = None
+
+    @classmethod
+    def mistakes_in(cls, given: Mapping[str, Any]) -> Mapping[str, str]:
+        """One time to begin."""
+        both = given.get("delay") and given.get("due_at")
+        return {"due_at": "cannot be given beside delay"} if both else {}
+
+    def begins(self) -> datetime | None:
+        """When it is begun; None: at once."""
+        return now() + timedelta(seconds=self.delay) if self.delay else self.due_at
 
 
 class NewWebhook(Taken):

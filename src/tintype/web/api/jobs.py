@@ -91,6 +91,7 @@ async def start_job(
             user_id=caller.user_id,
             key=new.key,
             priority=new.priority,
+            due_at=new.begins(),
         )
         await asyncio.to_thread(accept, parts.catalog, order, also)
         return made[0]

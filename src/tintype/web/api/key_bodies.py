@@ -4,34 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from tintype.catalog.granted import LONGEST_NAME
 from tintype.catalog.texts import mistake_in
 from tintype.credentials.scopes import SCOPES
 from tintype.web.api.bodies import Taken
+from tintype.web.api.times import Time
 from tintype.web.api.user_bodies import NAME
-
-
-def _time(value: Any) -> Any:
-    """A time as RFC 3339 writes it, with its zone."""
-    if not isinstance(value, str):
-        return value
-    try:
-        time = datetime.fromisoformat(value).astimezone(UTC) if "T" in value.upper() else None
-    except (ValueError, OverflowError):
-        time = None
-    if time is None or datetime.fromisoformat(value).tzinfo is None:
-        raise PydanticCustomError("time", "must be a time such as 2027-01-31T12:00:00Z")
-    return time
-
-
-Time = Annotated[
-    datetime | None,
-    BeforeValidator(_time),
-    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}),
-]
 
 
 class NewKey(Taken):

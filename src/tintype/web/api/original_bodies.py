@@ -19,7 +19,7 @@ from tintype.errors import InvalidRecord
 from tintype.originals.addresses import original_address
 from tintype.web.api import answers
 from tintype.web.api.bodies import Taken
-from tintype.web.api.key_bodies import Time
+from tintype.web.api.times import Time
 from tintype.web.api.user_bodies import CONTROLS
 
 LARGEST = (1 << 63) - 1

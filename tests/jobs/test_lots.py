@@ -1,0 +1,89 @@
+"""Lots: how their items are begun and settled."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from jobs.kit import Jobs, task
+from jobs.test_running import count
+from tintype.catalog import Catalog, job_items, job_lots, job_runs, jobs
+from tintype.catalog.job_lots import Settled
+from tintype.catalog.jobs import JobDraft
+from tintype.catalog.tables import Job
+from tintype.errors import JobSuperseded
+from tintype.jobs import Outcome
+
+
+@pytest.fixture
+def lot(catalog: Catalog) -> Job:
+    """A lot of five items that somebody has begun."""
+    batch = JobDraft(task="batch", queue="bulk", is_open=True)
+    job, _ = catalog.run_now(lambda s: jobs.add(s, batch))
+    items = [{"number": n} for n in range(5 * job_items.SPREAD)]
+    catalog.run_now(lambda s: job_items.add(s, job, items))
+    catalog.run_now(lambda s: job_items.close(s, job))
+    handed = catalog.run_now(lambda s: job_runs.take_due(s, 1))[0]
+    found = catalog.run_now(lambda s: job_runs.begin(s, handed.job_id, handed.run, "here"))
+    assert found
+    assert found.total == 5
+    return found
+
+
+def begun(catalog: Catalog, lot: Job, after: int = -1) -> list[int]:
+    return [
+        item.number for item in catalog.run_now(lambda s: job_lots.begin(s, lot, after, most=9))
+    ]
+
+
+def test_what_may_have_ended_its_worker_is_begun_alone(catalog: Catalog, lot: Job) -> None:
+    first = begun(catalog, lot)
+    assert len(first) == 5
+    assert begun(catalog, lot) == first
+    assert begun(catalog, lot) == first[:1]
+    assert begun(catalog, lot, first[0]) == first[1:2]
+
+
+def test_items_are_settled_together_and_once(catalog: Catalog, lot: Job) -> None:
+    items = catalog.run_now(lambda s: job_lots.begin(s, lot, -1, most=4))
+    states = ("done", "done", "skipped", "failed")
+    ends = [
+        (item, Settled(state=state, size=3, reason="r" * 400, result={"of": item.number}))
+        for item, state in zip(items, states, strict=True)
+    ]
+    catalog.run_now(lambda s: job_lots.settle(s, lot, ends))
+    found = catalog.read_now(lambda s: s.get_one(Job, lot.id))
+    assert (found.done, found.skipped, found.failed, found.size) == (2, 1, 1, 12)
+    batch = catalog.read_now(lambda s: jobs.get(s, None, str(lot.parent_id)))
+    kept = catalog.read_now(lambda s: job_items.page(s, batch, state="done")).items
+    assert [item.result for item in kept] == [{"of": item.number} for item in items[:2]]
+    with pytest.raises(AssertionError):
+        catalog.run_now(lambda s: job_lots.settle(s, lot, ends[:1]))
+
+
+def test_who_has_lost_a_lot_settles_nothing(catalog: Catalog, lot: Job) -> None:
+    items = catalog.run_now(lambda s: job_lots.begin(s, lot, -1, most=1))
+    assert catalog.run_now(lambda s: job_runs.begin(s, lot.id, lot.run, "there"))
+    with pytest.raises(JobSuperseded):
+        catalog.run_now(lambda s: job_lots.settle(s, lot, [(items[0], Settled(state="done"))]))
+
+
+def test_an_ending_worker_keeps_what_is_done_and_blames_nothing(on_sqlite: Jobs) -> None:
+    seen: list[int] = []
+
+    async def work(work: Any, args: Any) -> Outcome:
+        seen.append(args["number"])
+        if len(seen) == 5:
+            await asyncio.sleep(60)
+        return Outcome()
+
+    tasks = [task("batch", work, plan=count, queue="bulk")]
+    job = on_sqlite.add("batch", queue="bulk", args={"most": 40})
+    with on_sqlite.worker(tasks, bulk=1):
+        on_sqlite.until(lambda: len(seen) >= 5)
+    items = on_sqlite.catalog.read_now(lambda s: job_items.page(s, job, limit=100)).items
+    assert {item.number for item in items if item.state == "done"} == set(seen[:4])
+    assert {item.starts for item in items} == {0}
+    with on_sqlite.worker(tasks):
+        assert on_sqlite.finished(job).done == 40
+    assert sorted(seen) == sorted([*range(40), seen[4]])
