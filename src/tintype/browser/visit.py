@@ -39,7 +39,7 @@ class Visit:
             self._judge()
             await self._dress(start + self.capture.timeout)
             self._judge()
-            taken = await shot.take(self.page, self.capture)
+            taken = await shot.take(self.page, self.capture, late=self.timed_out)
             self._judge()
             return await self._told(taken, loop.time() - start)
         except Crashed as error:
