@@ -76,7 +76,9 @@ def canary() -> Iterator[Canary]:
                 with connection, contextlib.suppress(OSError):
                     first = connection.recv(4096).split(b"\r\n")[0]
                     bird.tcp_hits.append(first.decode("latin-1"))
-                    body = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret"
+                    body = (
+                        b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret"
+                    )
                     connection.sendall(body)
 
     def receive() -> None:

@@ -27,7 +27,9 @@ def png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
     rows = b"".join(b"\0" + bytes(colour) * width for _ in range(height))
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
@@ -75,7 +77,8 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
         "</script>"
     ),
     "/buffers": page(
-        HELLO + "<script>let a=[];setTimeout(()=>{while(true)a.push(new Uint8Array(1e8).fill(7))},0)"
+        HELLO
+        + "<script>let a=[];setTimeout(()=>{while(true)a.push(new Uint8Array(1e8).fill(7))},0)"
         "</script>"
     ),
     "/basic": page("no", 'WWW-Authenticate: Basic realm="x"', status="401 Unauthorized"),
@@ -94,17 +97,21 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
         "<p style='display:none'>late</p><p>&nbsp;<script>setTimeout(()=>{document.body.innerHTML="
         "'<h1>Now</h1>'},900)</script><img width=1 height=1 style='opacity:0'>"
     ),
-    "/tall": page("<style>body{margin:0}div{height:100000px;background:linear-gradient(red,blue)}"
-                  "</style><div></div>"),
+    "/tall": page(
+        "<style>body{margin:0}div{height:100000px;background:linear-gradient(red,blue)}"
+        "</style><div></div>"
+    ),
     "/lazy": page(
-        STYLE + "".join(
+        STYLE
+        + "".join(
             f"<div style='height:1500px'>{n}</div><img loading=lazy src='/green.png?{n}' width=400"
-            " height=200>" for n in range(4)
+            " height=200>"
+            for n in range(4)
         )
     ),
     "/late": page(
         HELLO + "<script>onload=()=>fetch('/slow').then(r=>r.text()).then(t=>document.body"
-        ".insertAdjacentHTML('beforeend','<h2 id=late style=\"background:#00f\">'+t+'</h2>'))</script>"
+        ".insertAdjacentHTML('beforeend','<h2 id=late>'+t+'</h2>'))</script>"
     ),
     "/many": page(
         HELLO + "<script>for(let i=0;i<10000;i++){let m=new Image();m.src='/green.png?'+i}</script>"
@@ -115,13 +122,14 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     "/dark": page(
         "<style>body{background:#fff}@media(prefers-color-scheme:dark){body{background:#000}}</style>"
     ),
-    "/js": page("<body style='background:#fff'><script>document.body.style.background='#000'</script>"),
-    "/leaves": page("<script>location='/'</script>"),
-    "/leaves-after-load": page(
-        HELLO + "<script>onload=()=>{location='/missing'}</script>"
+    "/js": page(
+        "<body style='background:#fff'><script>document.body.style.background='#000'</script>"
     ),
+    "/leaves": page("<script>location='/'</script>"),
+    "/leaves-after-load": page(HELLO + "<script>onload=()=>{location='/missing'}</script>"),
     "/strict": page(
-        HELLO + "<p id=x>x", "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'"
+        HELLO + "<p id=x>x",
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'",
     ),
 }
 

@@ -15,7 +15,7 @@ from tintype.browser.instance import Instance
 from tintype.browser.outlet import Outlet, Resolve, Rules, look_up
 from tintype.browser.pipe import Gone, Refused, Silent
 from tintype.browser.process import Start
-from tintype.browser.visit import Visit
+from tintype.browser.visit import Pictures, Visit
 from tintype.errors import BrowserMissing, PageUnavailable
 from tintype.netguard import NOTHING, Allowed, Guard
 from tintype.settings_browser import BrowserSettings
@@ -31,7 +31,8 @@ class Chromium:
     Nothing is started before the first capture. `settings.slots` captures are in work at once, the
     others wait. Memory: that of the browser (some 100 MB, and 20 to 100 for each page), and a
     picture for each capture. `environ` is what Chromium is started with. `folder` takes its
-    profile. `resolve` looks names up, blocking. `lock` is for tests.
+    profile. `resolve` looks names up, blocking. `pictures` gives the picture for an order whose URL
+    is one, and no page; without it that is seen as the browser shows it. `lock` is for tests.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class Chromium:
         folder: Path | None = None,
         resolve: Resolve = look_up,
         lock: Lock = LOCKED,
+        pictures: Pictures | None = None,
     ) -> None:
         self._settings, self._environ, self._folder = settings, environ, folder
-        self._lock = lock
+        self._lock, self._pictures = lock, pictures
         guard = Guard(allowed, frozenset(settings.ports), "TINTYPE_SCREENSHOT_PORTS")
         self._rules = Rules(guard, settings.max_bytes, resolve)
         self._slots = asyncio.Semaphore(settings.slots or 2 * (os.cpu_count() or 1))
@@ -99,7 +101,7 @@ class Chromium:
         if not capture.user_agent:
             capture = replace(capture, user_agent=instance.agent)
         async with instance.page(capture, outlet) as page:
-            return await Visit(page, capture, outlet).run()
+            return await Visit(page, capture, outlet, self._pictures).run()
 
     async def _leased(self) -> Instance:
         """A browser that runs, started if need be, that is not ended while it is in use."""

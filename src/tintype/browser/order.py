@@ -29,7 +29,7 @@ def check(capture: Capture) -> None:
         )
     for name in ("width", "height"):
         side = getattr(capture, name) * capture.scale
-        if not 1 <= getattr(capture, name) or side > LONGEST_SIDE:
+        if not getattr(capture, name) >= 1 or side > LONGEST_SIDE:
             raise InvalidTransform(f"The {name} of a page is 1 to {LONGEST_SIDE:,} device pixels.")
     if not 0.1 <= capture.scale <= 8:
         raise InvalidTransform("The scale of a page is 0.1 to 8.")
