@@ -13,10 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-WORDS = (
+WORDS = (  # noqa: SIM905 - a line of words is easier to read
     "the of light and shade upon hills where nobody walks in autumn a picture taken long ago from"
     " window tower river paper silver salt developer plate lens careful patient slow bright"
-).split()  # noqa: SIM905 - a line of words is easier to read
+).split()
 HEAD = "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{css}</style>"
 CSS = (
     "body{font:17px/1.5 Georgia,serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"

@@ -40,7 +40,7 @@ def page_browser(settings: Settings, http: HttpLoader, processor: Processor) -> 
         original = await http.load(Source.parse(url))
         transform = transform_of(
             width=capture.width,
-            height=16_384,
+            height=10_000,
             fit="inside",
             format=capture.format,
             quality=capture.quality,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tintype.browser import Capture, Captured, order
+from tintype.browser import Capture, Captured, blocking, order
 from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock
 from tintype.browser.instance import Instance
@@ -22,6 +22,7 @@ from tintype.settings_browser import BrowserSettings
 
 AFTER = 60.0  # seconds beyond its time-out, after which a capture is given up whatever it does
 LOOK = 10  # captures between two looks at the browser's memory
+NO_HOSTS: frozenset[str] = frozenset()
 NO_ENVIRONMENT: Mapping[str, str] = {}
 
 
@@ -97,7 +98,8 @@ class Chromium:
             self._look_after(instance)
 
     async def _taken(self, instance: Instance, capture: Capture) -> Captured:
-        outlet = Outlet(self._rules, blocks=capture.block)
+        blocked = blocking.hosts() if capture.block else NO_HOSTS
+        outlet = Outlet(self._rules, blocked)
         if not capture.user_agent:
             capture = replace(capture, user_agent=instance.agent)
         async with instance.page(capture, outlet) as page:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tintype.blob import Blob
-from tintype.browser import Capture, Captured, dress, order, shot, verdict
+from tintype.browser import Capture, Captured, blocking, dress, order, shot, verdict
 from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Gone, Params, Refused, Silent, answered
@@ -31,7 +31,6 @@ class Visit:
     capture: Capture
     outlet: Outlet
     pictures: Pictures | None = None
-    hiding: str = ""  # the style sheet of the filter list
     timed_out: bool = False
 
     async def run(self) -> Captured:
@@ -130,7 +129,7 @@ class Visit:
             self.timed_out = True
         hidden = ", ".join(capture.hide)
         css = capture.css + (f"\n{hidden} {{display: none !important}}" if hidden else "")
-        css = f"{self.hiding}\n{css}" if self.hiding else css
+        css = f"{blocking.style()}\n{css}" if capture.block else css
         if css:
             await dress.style(page, css)
         if capture.script:
