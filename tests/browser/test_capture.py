@@ -121,7 +121,11 @@ async def test_dark_and_without_javascript(take: Take) -> None:
 
 
 async def test_css_script_and_hidden_elements_whatever_the_page_allows(take: Take) -> None:
-    order = {"css": "body{background:#00f}", "script": "document.title = 'Mine'", "hide": ["h1"]}
+    order = {
+        "css": "body{background:#00f} #x{font-size:90px}",
+        "script": "document.title = 'Mine'",
+        "hide": ["h1"],
+    }
     captured = await take("/strict", format="png", **order)
     assert colour(captured) == [0, 0, 255]
     assert captured.title == "Mine"

@@ -33,12 +33,13 @@ _LAZY = """(async (most, until) => {
 })(%d, %d)"""
 
 
-async def frames(page: Page) -> None:
-    """Let two frames of an animation pass, where the page still draws."""
+async def frames(page: Page) -> bool:
+    """Let two frames of an animation pass; False where the page does not draw any, or slowly."""
     try:
         await page.evaluate(_FRAMES, limit=FRAMES)
     except (Silent, Refused, ScriptFailed):
-        return
+        return False
+    return True
 
 
 async def style(page: Page, text: str) -> None:

@@ -16,7 +16,7 @@ from tintype.browser.verdict import plain
 from tintype.errors import PageNotCaptured, PageUnavailable, TooLarge
 
 PATIENCE = 4.0  # seconds for a picture of the window
-HURRY = 2.0  # of a page whose time is up already
+HURRY = 2.0  # of a page whose time is up already, or that seems to hang
 LARGE = 20.0  # of something larger
 STOP: tuple[str, Params] = ("Page.stopLoading", {})
 END: tuple[str, Params] = ("Runtime.terminateExecution", {})
@@ -56,7 +56,7 @@ class Shot:
         return Blob(self.content, self.media_type, len(self.content))
 
 
-async def take(page: Page, capture: Capture, *, late: bool = False) -> Shot:
+async def take(page: Page, capture: Capture, *, hurry: bool = False) -> Shot:
     """The picture that is asked for. Raises PageUnavailable, PageNotCaptured, Crashed, Closed."""
     match capture.format:
         case "pdf":
@@ -68,7 +68,7 @@ async def take(page: Page, capture: Capture, *, late: bool = False) -> Shot:
             return Shot(_text(made["data"]), "multipart/related")
         case "html":
             return Shot(_text(await _html(page)), "text/html")
-    return await _picture(page, capture, HURRY if late else PATIENCE)
+    return await _picture(page, capture, HURRY if hurry else PATIENCE)
 
 
 async def climb(page: Page, method: str, params: Params, patience: float) -> Params:
