@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
-        ("settings", "settings_api", "settings_jobs", "settings_reader", "settings_web"),
+        (
+            *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
+            "settings_web",
+        ),
         ("errors",),
     ),
     "protocols": (
@@ -37,6 +40,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         VALUES,
     ),
     "loaders": (("loaders.*",), ADAPTER),
+    "browser": (("browser.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
@@ -59,10 +63,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_users"),
+        ("app", "app_browser", "app_users"),
         (
             *ADAPTER,
-            *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
+            *("urls", "loaders", "browser", "filters", "processor", "local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
@@ -77,7 +81,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs")),
-    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
+    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app", "browser")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
@@ -97,7 +101,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "doctor"},
+    "pyvips": {"processor", "filters", "doctor", "browser"},
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},

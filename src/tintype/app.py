@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tintype.app_browser import PageBrowser, page_browser
 from tintype.blob import SpoolLimits
+from tintype.browser import Browser
 from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
+from tintype.loaders.screenshot import ScreenshotLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.pipeline import Pipeline
@@ -53,6 +56,7 @@ class App:
     http: HttpLoader
     slots: Slots
     originals: StoreLoader
+    browser: PageBrowser
     kept: Renditions | None = None
     locks: Locks | None = None  # between the processes of a service
 
@@ -66,6 +70,7 @@ class App:
         """Finish what is under way; close connections, stores and threads."""
         if self.kept:
             await self.kept.close()
+        await self.browser.close()
         await self.http.aclose()
         await self.originals.close()
         await asyncio.to_thread(self.pipeline.close)
@@ -86,16 +91,18 @@ def build(settings: Settings, *, trusted: bool = False, places: "Places | None" 
         settings.http, temporary_folder(settings), may_lead_to=_redirect_rule(settings, trusted)
     )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
+    browser = page_browser(settings, http, processor)
     loaders: list[Loader] = [http, originals, SampleLoader()]
+    loaders.append(ScreenshotLoader(browser, settings.browser))
     if places is not None:
         loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
         slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, kept, locks)
+        return App(settings, pipeline, processor, http, slots, originals, browser, kept, locks)
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
-    return App(settings, pipeline, processor, http, slots, originals)
+    return App(settings, pipeline, processor, http, slots, originals, browser)
 
 
 def _service(
@@ -218,6 +225,16 @@ def _place(address: str) -> str:
     if "://" in address:
         return address.rstrip("/")
     return str(Path(address).expanduser().absolute())
+
+
+def open_browser(settings: Settings) -> Browser:
+    """The browser of the settings, to be closed by who opens it. It starts with the first capture,
+    which raises BrowserMissing where there is none. For one event loop. No I/O.
+    """
+    from tintype.processor.libvips import VipsProcessor
+
+    http = HttpLoader(settings.http, temporary_folder(settings))
+    return page_browser(settings, http, VipsProcessor(settings.image))
 
 
 def open_catalog(settings: Settings) -> "Catalog":
