@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "tintype"
 VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
-VALUE_MODULES = """blob formats source transform geometry ids keys look targets netguard
+VALUE_MODULES = """addresses blob formats source transform geometry ids keys look targets netguard
 detached info negotiate signed_messages signed_requests
 stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -28,7 +28,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "settings": (
         (
             *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
-            "settings_web",
+            *("settings_sites", "settings_web"),
         ),
         ("errors",),
     ),
@@ -66,35 +66,41 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("app", "app_browser", "app_users"),
         (
             *ADAPTER,
-            *("urls", "loaders", "browser", "filters", "processor", "local store", "memory store", "s3 store"),
+            *("urls", "loaders", "filters", "processor", "browser"),
+            *("local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
     "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
     "python": (("facade", "blocking"), (*ADAPTER, "pipeline", "app")),
+    # What is kept of pages; its own composition root is `app_sites`.
+    "sites": (
+        ("sites", "sites.*"),
+        (*ADAPTER, "urls", "catalog", "pipeline", "app"),
+    ),
     "jobs": (
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
-            *("app", "python"),
+            *("app", "python", "sites"),
         ),
     ),
-    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs")),
+    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app", "browser")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "jobs"),
+            *("uploads", "originals", "app", "sites", "jobs"),
         ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "uploads", "web", "jobs", "package"),
+            *("vhost", "uploads", "web", "sites", "jobs", "package"),
         ),
     ),
 }
@@ -108,6 +114,7 @@ FOREIGN = {
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
     "click": {"cli"},
+    "idna": {"sites"},
     "uvicorn": {"web"},
     "fastapi": {"web"},
     "starlette": {"web"},

@@ -22,7 +22,7 @@ from tintype.loaders.screenshot import ScreenshotLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.pipeline import Pipeline
-from tintype.processor import Processor
+from tintype.processor import ComparesPictures, Processor
 from tintype.renditions.front import Front
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
@@ -341,6 +341,13 @@ def open_upload_store(settings: Settings) -> UploadStore:
     from tintype.uploads.folder import FolderUploads
 
     return FolderUploads(Path(address).expanduser().absolute())
+
+
+def open_comparer(settings: Settings) -> ComparesPictures:
+    """What compares two pictures. No I/O."""
+    from tintype.processor.difference import VipsComparer  # libvips is loaded by who needs pixels
+
+    return VipsComparer(settings.image)
 
 
 @asynccontextmanager

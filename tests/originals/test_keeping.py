@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from originals.conftest import Kept
 from sample_pictures import quadrants, saved
+from tintype.addresses import original_address
 from tintype.blob import Blob
 from tintype.catalog import Session, originals
 from tintype.catalog.tables import Original
@@ -18,7 +19,6 @@ from tintype.errors import (
     SourceNotFound,
     UploadTypeRefused,
 )
-from tintype.originals.addresses import original_address
 from tintype.originals.facts import facts_of
 from tintype.originals.keeping import Told, source_of
 from tintype.originals.publishing import Wanted

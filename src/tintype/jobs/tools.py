@@ -6,6 +6,7 @@ from functools import cached_property
 
 from tintype.app import App, build, open_store
 from tintype.app_users import keeping_parts, open_places
+from tintype.browser import Browser
 from tintype.catalog import Catalog
 from tintype.credentials.sealing import Sealing
 from tintype.jobs.rates import read_rates
@@ -13,6 +14,8 @@ from tintype.originals.keeping import Keeping, Parts
 from tintype.originals.places import Places
 from tintype.originals.publishing import Publishing
 from tintype.settings import Settings
+from tintype.sites.opening import open_site_stores
+from tintype.sites.places import Stores as SiteStores
 from tintype.stores import Store
 
 
@@ -25,6 +28,7 @@ class Tools:
         self._opened: list[App] = []
         self._stores: list[Store] = []
         self._opened_places: list[Places] = []
+        self._site_stores: list[SiteStores] = []
 
     @cached_property
     def app(self) -> App:
@@ -66,8 +70,21 @@ class Tools:
         """What opens secrets in the catalog."""
         return Sealing.of_settings(self.settings.api.sealing_key, self.settings.data)
 
+    @property
+    def browser(self) -> Browser:
+        """Opens pages."""
+        return self.app.browser
+
+    @cached_property
+    def site_stores(self) -> SiteStores:
+        """Where the pictures of sites lie."""
+        self._site_stores.append(open_site_stores(self.settings))
+        return self._site_stores[-1]
+
     async def close(self) -> None:
         """Finish what is under way, and close."""
+        for stores in self._site_stores:
+            await stores.close()
         for app in self._opened:
             await app.close()
         for places in self._opened_places:

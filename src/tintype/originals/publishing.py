@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tintype.addresses import FILES as ADDRESS
 from tintype.blob import Blob
 from tintype.catalog import Session, originals, renditions
 from tintype.catalog.renditions import RenditionFacts
@@ -19,7 +20,6 @@ from tintype.errors import (
 )
 from tintype.formats import by_media_type
 from tintype.keys import check_key
-from tintype.originals.addresses import FILES as ADDRESS
 from tintype.originals.keeping import Parts, quota_of, remove_rendition, source_of
 from tintype.originals.places import SERVICE
 from tintype.stores import Attributes, HasPublicUrl, OnServer, Store

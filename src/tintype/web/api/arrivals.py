@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
+from tintype.addresses import ORIGINALS
 from tintype.catalog import Session, originals
 from tintype.catalog.tables import Original
 from tintype.errors import BucketMissing, InvalidRecord, RecordNotFound, UploadConflict
-from tintype.originals.addresses import ORIGINALS
 from tintype.web.api.callers import Caller
 from tintype.web.api.idempotency import Remember
 from tintype.web.api.original_answers import answer

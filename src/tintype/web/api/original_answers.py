@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from tintype.addresses import ORIGINALS, original_address
 from tintype.catalog.pages import Page
 from tintype.catalog.tables import Original
-from tintype.originals.addresses import ORIGINALS, original_address
 from tintype.web.api import answers
 from tintype.web.api.original_bodies import OriginalPage, OriginalRecord
 
@@ -28,11 +28,12 @@ def page(found: Page[Original], asked: Iterable[tuple[str, str]]) -> Response:
     shown = OriginalPage(
         items=[OriginalRecord.of(original) for original in found.items], next_cursor=cursor
     )
-    return answers.record(shown, link=_next_link(asked, cursor))
+    return answers.record(shown, link=next_link(ORIGINALS, asked, cursor))
 
 
-def _next_link(asked: Iterable[tuple[str, str]], cursor: str | None) -> str:
+def next_link(path: str, asked: Iterable[tuple[str, str]], cursor: str | None) -> str:
+    """The header Link to the next page of what was asked for; "" on the last."""
     if cursor is None:
         return ""
     kept = [(name, value) for name, value in asked if name != "cursor"]
-    return f'<{ORIGINALS}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    return f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

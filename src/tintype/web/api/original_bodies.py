@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from tintype.addresses import original_address
 from tintype.catalog.originals import (
     LONGEST_NAME,
     LONGEST_SOURCE,
@@ -16,7 +17,6 @@ from tintype.catalog.originals import (
 from tintype.catalog.tables import Original
 from tintype.catalog.texts import mistake_in
 from tintype.errors import InvalidRecord
-from tintype.originals.addresses import original_address
 from tintype.web.api import answers
 from tintype.web.api.bodies import Taken
 from tintype.web.api.times import Time

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tintype.addresses import ORIGINALS
 from tintype.catalog import Session, originals, search
 from tintype.catalog.search import Search
 from tintype.catalog.tables import Original
 from tintype.errors import UploadTypeRefused
 from tintype.formats import by_media_type
-from tintype.originals.addresses import ORIGINALS
 from tintype.originals.keeping import Told
 from tintype.web.api import answers
 from tintype.web.api.arrivals import from_bucket, from_upload

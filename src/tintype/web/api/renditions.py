@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from tintype import filters
+from tintype.addresses import FILES
 from tintype.catalog import originals, renditions
 from tintype.catalog.tables import PublishedRendition
 from tintype.errors import InvalidTransform, RecordNotFound, SourceForbidden
-from tintype.originals.addresses import FILES
 from tintype.originals.keeping import source_of
 from tintype.originals.publishing import Wanted, address_of, own_key
 from tintype.transform import Transform

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tintype.addresses import original_address
 from tintype.app import open_upload_store
 from tintype.catalog.originals import LONGEST_TAG, MOST_TAGS
 from tintype.catalog.texts import mistake_in
-from tintype.originals.addresses import original_address
 from tintype.originals.keeping import Keeping, Told
 from tintype.stores import Attributes, Store
 from tintype.web.bearer import refusal
