@@ -1,0 +1,1 @@
+"""Sites: pairs of a URL and a slug, whose pictures are kept."""
