@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
-        ("settings", "settings_api", "settings_jobs", "settings_reader", "settings_web"),
+        (
+            *("settings", "settings_api", "settings_jobs", "settings_reader"),
+            *("settings_sites", "settings_web"),
+        ),
         ("errors",),
     ),
     "protocols": (
@@ -69,28 +72,33 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
     "python": (("facade", "blocking"), (*ADAPTER, "pipeline", "app")),
+    # What is kept of pages; its own composition root is `app_sites`.
+    "sites": (
+        ("sites", "sites.*"),
+        (*ADAPTER, "urls", "catalog", "pipeline", "app"),
+    ),
     "jobs": (
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions"),
-            *("app", "python"),
+            *("app", "python", "sites"),
         ),
     ),
-    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs")),
+    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "jobs"),
+            *("uploads", "originals", "app", "sites", "jobs"),
         ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "uploads", "web", "jobs", "package"),
+            *("vhost", "uploads", "web", "sites", "jobs", "package"),
         ),
     ),
 }
@@ -104,6 +112,7 @@ FOREIGN = {
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
     "click": {"cli"},
+    "idna": {"sites"},
     "uvicorn": {"web"},
     "fastapi": {"web"},
     "starlette": {"web"},
