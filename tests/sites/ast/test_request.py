@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tintype.sites.ast import Action, AstRequest, Size, Wanted
+from tintype.sites.ast import Action, Asked, AstRequest, Size
 from tintype.sites.ast.refusals import AstRefused
 from tintype.sites.ast.request import parameters_of, read
 
@@ -25,7 +25,7 @@ def refused(parameters: dict[str, str]) -> AstRefused:
 
 
 def test_a_single_picture_is_large_unless_told_otherwise() -> None:
-    assert asked(Url="kelvinism.com").wanted == (Wanted("kelvinism.com", Size.LARGE),)
+    assert asked(Url="kelvinism.com").wanted == (Asked("kelvinism.com", Size.LARGE),)
     assert asked(Url="kelvinism.com", Size="Small").wanted[0].size is Size.SMALL
 
 
@@ -41,9 +41,9 @@ def test_a_batch_shares_a_size_by_any_of_its_spellings(spelling: str) -> None:
         }
     )
     assert found.wanted == (
-        Wanted("a.example", Size.SMALL),
-        Wanted("b.example", Size.SMALL),
-        Wanted("c.example", Size.LARGE),
+        Asked("a.example", Size.SMALL),
+        Asked("b.example", Size.SMALL),
+        Asked("c.example", Size.LARGE),
     )
 
 
@@ -150,7 +150,7 @@ def test_a_batch_is_read_as_it_was_written(wanted: list[tuple[str, Size]]) -> No
     for number, (url, size) in enumerate(wanted, 1):
         written |= {f"Thumbnail.{number}.Url": url, f"Thumbnail.{number}.Size": size.value}
     found = read(parameters_of(urlencode(written).encode()))
-    assert found.wanted == tuple(Wanted(url, size) for url, size in wanted)
+    assert found.wanted == tuple(Asked(url, size) for url, size in wanted)
 
 
 @given(st.binary(max_size=300))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tintype.sites.ast import Action, AstRequest, Size, Wanted
+from tintype.sites.ast import Action, Asked, AstRequest, Size
 from tintype.sites.ast.refusals import AstRefused
 from tintype.sites.ast.signatures import WINDOW, seconds_of, sign, verify
 
@@ -22,7 +22,7 @@ def request(action: str, timestamp: str, signature: str, *, names: bool = False)
         key_id="TTAKTEST",
         timestamp=timestamp,
         signature=signature,
-        wanted=(Wanted("example.org", Size.LARGE),),
+        wanted=(Asked("example.org", Size.LARGE),),
         names_service=names,
     )
 

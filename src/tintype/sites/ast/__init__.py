@@ -28,7 +28,7 @@ class Action(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Asked:
     """One picture that is asked for. The URL is as it was sent, which may make no sense."""
 
     url: str
@@ -52,6 +52,6 @@ class AstRequest:
     key_id: str
     timestamp: str  # as sent, which is how it was signed
     signature: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Asked, ...]
     names_service: bool = False  # it holds `Service=AlexaSiteThumbnail`
     default_image: str = ""  # of a redirect: http or https

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
-from tintype.sites.ast import MOST_URLS, Action, AstRequest, Size, Wanted, refusals
+from tintype.sites.ast import MOST_URLS, Action, Asked, AstRequest, Size, refusals
 
 SERVICE = "AlexaSiteThumbnail"
 MOST_PARAMETERS = 100
@@ -94,14 +94,14 @@ def _required(parameters: Mapping[str, str], name: str) -> str:
     raise refusals.missing_key() if name == "AWSAccessKeyId" else refusals.missing(name)
 
 
-def _wanted(parameters: Mapping[str, str]) -> tuple[Wanted, ...]:
+def _wanted(parameters: Mapping[str, str]) -> tuple[Asked, ...]:
     shared = next((name for name in _SHARED if parameters.get(name)), "Size")
     size = size_of(parameters.get(shared, ""), shared)
-    found = [Wanted(parameters["Url"], size)] if parameters.get("Url") else []
+    found = [Asked(parameters["Url"], size)] if parameters.get("Url") else []
     for number in _numbers(parameters):
         own = f"Thumbnail.{number}.Size"
         its = size_of(parameters[own], own) if parameters.get(own) else size
-        found.append(Wanted(parameters[f"Thumbnail.{number}.Url"], its))
+        found.append(Asked(parameters[f"Thumbnail.{number}.Url"], its))
     if not found:
         raise refusals.missing("Url")
     if len(found) > MOST_URLS:
