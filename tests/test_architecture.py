@@ -28,7 +28,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "settings": (
         (
             *("settings", "settings_api", "settings_jobs", "settings_reader"),
-            *("settings_sites", "settings_web"),
+            *("settings_ast", "settings_sites", "settings_web"),
         ),
         ("errors",),
     ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
+from tintype.settings_ast import AstSettings
 from tintype.settings_api import ApiSettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
@@ -281,6 +282,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     jobs: JobSettings = JobSettings()
     sites: SiteSettings = SiteSettings()
+    ast: AstSettings = AstSettings()
 
     @classmethod
     def from_env(
@@ -312,6 +314,7 @@ SECTIONS = (
     ServerSettings,
     ApiSettings,
     JobSettings,
+    AstSettings,
     SiteSettings,
 )
 

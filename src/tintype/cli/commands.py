@@ -24,6 +24,7 @@ COMMANDS = {
     "users": "Add, list, show and remove users of the service.",
     "keys": "Add, list and revoke API keys of users.",
     "uploads": "List and remove uploads that are not originals yet.",
+    "opml": "Merge and rank the feeds that many people subscribe to.",
     "db": "Check, upgrade, back up and restore the database.",
     "doctor": "Check this installation and the store.",
     "demo": "Show the main job on a picture that is included.",

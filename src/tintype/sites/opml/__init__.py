@@ -4,11 +4,14 @@ Read (`reader`, `sloppy`), written (`writer`), merged by what a feed's address m
 `merging`), and ranked by how many people share a feed (`ranking`).
 """
 
+import re
 from dataclasses import dataclass
 
 MOST_BYTES = 10 << 20
 MOST_OUTLINES = 100_000
 DEEPEST = 100  # outlines within outlines
+
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 Folder = tuple[str, ...]  # the names of outlines, from the outermost in
 
@@ -40,9 +43,7 @@ class FeedList:
 
 
 def tidy_text(text: str) -> str:
-    """A text on one line, of characters that XML can hold, without blanks around it."""
-    return " ".join("".join(c if _is_xml(c) else " " for c in text).split())
-
-
-def _is_xml(c: str) -> bool:
-    return c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff"
+    """A text on one line without blanks around it, of characters that XML can hold and a terminal
+    shows: no controls, nor those that turn the direction of what follows.
+    """
+    return " ".join(_UNFIT.sub(" ", text).split())

@@ -1,9 +1,10 @@
 """Rankings: the feeds that most people share, and those that few love who agree with you.
 
 A gem is a feed that you do not have, and that people who agree with you have more often than people
-at large. Everybody counts as much as he agrees with you: by the cosine of your two lists, that is
-the number of feeds in common over the geometric mean of their lengths. The share of a feed among
-those who agree, over its share among all, is its lift: 1 is chance, 3 is three times as often.
+at large. Two people agree by the cosine of their lists: the number of feeds in common over the
+geometric mean of the lists' lengths. Those agree with you who do so more than people do on average,
+and each counts as much as he does. The share of a feed among them, over its share among all, is its
+lift: 1 is chance, 3 is three times as often.
 """
 
 import math
@@ -37,13 +38,15 @@ def gems(merged: Merged, mine: frozenset[str], *, least: int = LEAST_PEOPLE) -> 
     """The feeds that are not among `mine` and that at least `least` people have who agree with
     that list; the highest lift first. `merged` is of the others.
     """
+    agreements = [agreement(mine, person.feeds) for person in merged.people]
+    least_agreement = sum(agreements) / max(len(agreements), 1)
     counts: Counter[str] = Counter()
     votes: Counter[str] = Counter()
     weights: defaultdict[str, float] = defaultdict(float)
     whole = 0.0
-    for person in merged.people:
+    for person, weight in zip(merged.people, agreements, strict=True):
         counts.update(person.feeds)
-        if weight := agreement(mine, person.feeds):
+        if weight and weight >= least_agreement:
             whole += weight
             votes.update(person.feeds)
             for key in person.feeds:

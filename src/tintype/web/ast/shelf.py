@@ -1,0 +1,136 @@
+"""What the store has of the sites that somebody asks for, found out in a time that is bounded."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tintype.catalog.columns import now
+from tintype.errors import InvalidSettings, InvalidSource, TintypeError
+from tintype.settings import Settings
+from tintype.sites import Wanted
+from tintype.sites.asking import found_keys
+from tintype.sites.ast import SIZES
+from tintype.sites.ast import Size as AstSize
+from tintype.sites.places import address_of
+from tintype.sites.sizes import Size, sizes_of
+from tintype.sites.slugs import normal_url, slug_of
+from tintype.stores import Store
+from tintype.targets import CONFIGURED
+
+log = logging.getLogger("tintype.web")
+
+PATIENCE = 0.12  # seconds for the store: an answer takes less than 0.2 in all
+AT_ONCE = 8  # questions to the store
+REMEMBERED = 60.0  # seconds for which a site that was queued is not queued again
+MOST_REMEMBERED = 20_000
+
+Queue = Callable[[str, Sequence[Wanted]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is: the full keys of the pictures of a place, and what is to be captured."""
+
+    place: str
+    keys: Mapping[tuple[str, AstSize], str] = field(default_factory=dict)
+    due: Sequence[Wanted] = ()
+
+
+class Shelf:
+    """Looks for the pictures of sites in the service's store. `queue` captures those of a place
+    that it has not, in the background.
+    """
+
+    def __init__(self, store: Store, settings: Settings, queue: Queue) -> None:
+        self._store, self._settings, self._queue = store, settings, queue
+        self._sizes = _sizes(settings)
+        seconds = settings.sites.max_age
+        self._max_age = timedelta(seconds=seconds) if seconds else None
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._queued: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    async def look(self, urls: Sequence[str], place: str) -> Look:
+        """What there is of some URLs, which may make no sense. A store that fails, or says nothing
+        in time, has nothing.
+        """
+        wanted = {url: site for url in urls if (site := _site(url))}
+        prefix = address_of(place, self._settings).removeprefix(CONFIGURED)
+        keys = {
+            (url, size): prefix + made.key(site.slug)
+            for url, site in wanted.items()
+            for size, made in self._sizes.items()
+        }
+        there = await self._there(list(keys.values()))
+        due = [
+            site
+            for url, site in wanted.items()
+            if self._is_due([there.get(keys[url, size]) for size in AstSize])
+        ]
+        return Look(place, {asked: key for asked, key in keys.items() if key in there}, due)
+
+    async def queue(self, look: Look) -> None:
+        """Have captured what is not there, or too old; what was queued a moment ago is not again.
+
+        A failure is told to the log only: whoever asks next begins anew.
+        """
+        fresh = [site for site in look.due if self._is_new((look.place, site.slug))]
+        if not fresh:
+            return
+        try:
+            await self._queue(look.place, fresh)
+        except TintypeError as error:
+            for site in fresh:
+                self._queued.pop((look.place, site.slug), None)
+            log.warning("Sites could not be queued: %s", error)
+
+    async def _there(self, keys: Sequence[str]) -> Mapping[str, datetime]:
+        if not keys:
+            return {}
+        try:
+            async with asyncio.timeout(PATIENCE), self._turns:
+                return await found_keys(self._store, keys)
+        except TimeoutError:
+            log.warning("The store did not answer within %g seconds.", PATIENCE)
+        except TintypeError as error:
+            log.warning("%s: %s", error.code, error)
+        return {}
+
+    def _is_due(self, times: Sequence[datetime | None]) -> bool:
+        known = [each for each in times if each is not None]
+        if len(known) < len(times):
+            return True
+        return self._max_age is not None and min(known) < now() - self._max_age
+
+    def _is_new(self, site: tuple[str, str]) -> bool:
+        moment = time.monotonic()
+        if moment - self._queued.get(site, -REMEMBERED) < REMEMBERED:
+            return False
+        self._queued[site] = moment
+        self._queued.move_to_end(site)
+        if len(self._queued) > MOST_REMEMBERED:
+            self._queued.popitem(last=False)
+        return True
+
+
+def _site(url: str) -> Wanted | None:
+    """The site that a URL means, as clients write it; None for one that means none."""
+    try:
+        normal = normal_url(url)
+        return Wanted(normal, slug_of(normal))
+    except InvalidSource:
+        return None
+
+
+def _sizes(settings: Settings) -> dict[AstSize, Size]:
+    """The two sizes of the protocol among those that are made. Raises InvalidSettings."""
+    made = {(each.transform.width, each.transform.height): each for each in sizes_of(settings)}
+    if missing := [f"{w}x{h}" for w, h in SIZES.values() if (w, h) not in made]:
+        raise InvalidSettings(
+            f"Clients of Alexa Site Thumbnail need pictures of {' and '.join(missing)} pixels.",
+            remedy="Let TINTYPE_SITE_SIZES hold =201x147,SM=111x82.",
+        )
+    return {size: made[pixels] for size, pixels in SIZES.items()}
