@@ -27,7 +27,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
         (
-            *("settings", "settings_api", "settings_jobs", "settings_reader"),
+            *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
             *("settings_ast", "settings_sites", "settings_web"),
         ),
         ("errors",),

@@ -61,9 +61,3 @@ class SiteSettings:
         least=16,
         most=4_096,
     )
-    captures: int = setting(
-        0,
-        "TINTYPE_SITE_CAPTURES",
-        "Pages open at once in one process; 0 means twice as many as there are processor cores.",
-        most=64,
-    )

@@ -3,10 +3,12 @@
 slugs.py      the name of a URL, and which names may be given
 sizes.py      which pictures are made of a screenshot, and how
 places.py     where they lie
+options.py    how a page is captured
 asking.py     what there is of a list of sites, and what is to be captured
-queueing.py   what is missing becomes a job
+replacing.py  several pictures take the place of others, all or none
 capturing.py  one site: its page, its pictures, its record
-calls.py      the same for web views
+history.py    pictures of before, and how two differ
+calls.py      the store is asked for a web view, which does not wait
 """
 
 from dataclasses import dataclass

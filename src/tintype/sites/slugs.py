@@ -144,7 +144,7 @@ def _fragment(text: str) -> str:
 
 def slug_of(url: str) -> str:
     """The slug of a page; the same for http and https. Raises InvalidSource."""
-    scheme, _, rest = normal_url(url).partition("://")
+    rest = normal_url(url).partition("://")[2]
     host, _, below = rest.partition("/")
     if not below and _HOST.fullmatch(host) and len(host) <= _LONGEST_BARE:
         return host.replace(".", "_")
