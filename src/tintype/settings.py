@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from tintype.errors import InvalidSettings
-from tintype.settings_ast import AstSettings
 from tintype.settings_api import ApiSettings
+from tintype.settings_ast import AstSettings
 from tintype.settings_browser import BrowserSettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting

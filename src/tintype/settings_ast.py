@@ -42,9 +42,7 @@ class AstSettings:
         most=7 * 86_400,
         duration=True,
     )
-    rate: int = setting(
-        600, "TINTYPE_AST_RATE", "Requests a minute with one access key.", least=1
-    )
+    rate: int = setting(600, "TINTYPE_AST_RATE", "Requests a minute with one access key.", least=1)
     unsigned_sites: tuple[str, ...] = setting(
         (),
         "TINTYPE_AST_UNSIGNED_SITES",

@@ -109,7 +109,9 @@ async def _picture(page: Page, capture: Capture) -> Shot:
         order |= {"clip": clip, "captureBeyondViewport": True}
     patience = LARGE if clip else PATIENCE
     for pause in (*BLANK_PAUSES, None):
-        data = base64.b64decode((await climb(page, "Page.captureScreenshot", order, patience))["data"])
+        data = base64.b64decode(
+            (await climb(page, "Page.captureScreenshot", order, patience))["data"]
+        )
         blank = await asyncio.to_thread(is_blank, data, pixels)
         if not blank or pause is None or not await _has_content(page):
             break

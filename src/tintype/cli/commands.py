@@ -22,7 +22,7 @@ COMMANDS = {
     "purge": "Remove renditions that are kept, so that they are made anew.",
     "vhost": "Print a configuration of nginx or Apache in front of the service.",
     "users": "Add, list, show and remove users of the service.",
-    "keys": "Add, list and revoke API keys of users.",
+    "keys": "Add, list and revoke API keys and access keys of users.",
     "uploads": "List and remove uploads that are not originals yet.",
     "opml": "Merge and rank the feeds that many people subscribe to.",
     "db": "Check, upgrade, back up and restore the database.",

@@ -15,6 +15,8 @@ SCOPES = {
     "jobs:write": "Start, cancel and retry one's own jobs.",
     "stores:read": "Read one's own stores, without their credentials.",
     "stores:write": "Add, change and remove one's own stores.",
+    "sites:read": "Read one's own sites and their pictures.",
+    "sites:write": "Add, capture, change and remove one's own sites.",
     "webhooks:read": "Read one's own webhooks.",
     "webhooks:write": "Add, change and remove one's own webhooks.",
 }

@@ -85,8 +85,8 @@ def _card(ranked: Ranked, number: int, people: int, pictures: Mapping[str, str])
         f"{_picture(pictures.get(site, ''), name, host)}</a>"
         f'<h3><span class="number">{number}</span> <a href="{link}">{escape(name)}</a></h3>'
         f'<p class="host">{escape(host)}</p>'
-        f'<p class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img"'
-        f' aria-label="{share} %"><rect width="{share}" height="1"/></svg>'
+        f'<p class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none"'
+        f' role="img" aria-label="{share} %"><rect width="{share}" height="1"/></svg>'
         f"{lift}{_count(ranked.people, 'person', 'people')}"
         f' · <a href="{escape(ranked.feed.url, quote=True)}">feed</a></p></li>'
     )

@@ -1,8 +1,8 @@
 """Alexa Site Thumbnail, answered again: the edge of the protocol in `sites.ast`.
 
-Nothing is captured while a client waits: most of them give up after two seconds. The store is asked,
-for as long as `shelf.PATIENCE`; what is not there is answered with the default picture, and captured
-by jobs.
+Nothing is captured while a client waits: most of them give up after two seconds. The store is
+asked, for as long as `shelf.PATIENCE`; what is not there is answered with the default picture, and
+captured by jobs.
 """
 
 import asyncio
@@ -12,11 +12,13 @@ import uuid
 from collections.abc import Coroutine
 from typing import Any
 
+from tintype.catalog import Catalog
 from tintype.errors import TintypeError
-from tintype.settings_ast import AstSettings
-from tintype.sites.ast import Action, AstRequest, Given, Size, answers, refusals
+from tintype.settings import Settings
+from tintype.sites.ast import Action, AstRequest, Given, answers, refusals
 from tintype.sites.ast.refusals import AstRefused
 from tintype.sites.ast.request import parameters_of, read
+from tintype.stores import Store
 from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer
 from tintype.web.api.origins import Origins, base_of
 from tintype.web.ast.keys import Keys, Owner
@@ -24,8 +26,9 @@ from tintype.web.ast.pictures import PREFIX, Pictures, default_picture, default_
 from tintype.web.ast.shelf import Shelf
 from tintype.web.ast.unsigned import UNSIGNED, Unsigned
 from tintype.web.bodies import chunks_of
-from tintype.web.errors import NO_SUCH_PAGE, Refusal, Trouble, wrong_method
+from tintype.web.errors import Refusal, Trouble, wrong_method
 from tintype.web.exchange import Exchange
+from tintype.web.security_key import security_keys
 
 log = logging.getLogger("tintype.web")
 
@@ -42,19 +45,20 @@ MOST_IN_BACKGROUND = 200  # requests whose missing pictures are being queued
 class Ast:
     """The part of the service that old clients of the protocol speak to."""
 
-    def __init__(
-        self,
-        settings: AstSettings,
-        keys: Keys,
-        origins: Origins,
-        shelf: Shelf,
-        pictures: Pictures,
-    ) -> None:
-        self._settings, self._keys, self._origins = settings, keys, origins
-        self._shelf, self._pictures = shelf, pictures
-        self._unsigned = Unsigned(settings, origins, shelf, pictures)
-        self._hosts = frozenset(host.encode() for host in settings.hosts)
+    def __init__(self, settings: Settings, catalog: Catalog, store: Store) -> None:
+        """`store` is the service's own. Raises InvalidSettings for sizes that are not made."""
+        self._settings = settings.ast
+        self._origins = Origins(settings.api.trusted_proxies)
+        self._keys = Keys(catalog, settings, self._origins)
+        self._shelf = Shelf(store, catalog, settings)
+        self._pictures = Pictures(store, security_keys(settings), self._settings.expires)
+        self._unsigned = Unsigned(self._settings, self._origins, self._shelf, self._pictures)
+        self._hosts = frozenset(host.encode() for host in self._settings.hosts)
         self._background: set[asyncio.Task[None]] = set()
+
+    async def begin(self) -> None:
+        """Open now what the first answer would wait for."""
+        await self._keys.begin()
 
     def concerns(self, exchange: Exchange) -> bool:
         """Whether a request is one of these."""
@@ -92,7 +96,8 @@ class Ast:
         try:
             request = read(parameters_of(exchange.query, await _body(exchange)))
             owner = await self._keys.owner_of(exchange, request)
-            self._later(self._keys.note_use(owner))
+            if owner.is_use_due:
+                self._later(self._keys.note_use(owner))
             given = await self._given(exchange, request, owner)
         except AstRefused as error:
             return _refused(request_id, error)
@@ -105,9 +110,7 @@ class Ast:
             return _redirect(exchange, request, given[0])
         return _xml(200, answers.thumbnails(request_id, given))
 
-    async def _given(
-        self, exchange: Exchange, request: AstRequest, owner: Owner
-    ) -> list[Given]:
+    async def _given(self, exchange: Exchange, request: AstRequest, owner: Owner) -> list[Given]:
         base = self._settings.url.rstrip("/") or base_of(exchange, self._origins)
         look = await self._shelf.look([each.url for each in request.wanted], owner.place)
         self._later(self._shelf.queue(look))

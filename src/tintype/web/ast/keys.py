@@ -10,7 +10,7 @@ from tintype.catalog.tables import AccessKey
 from tintype.credentials.access_keys import purpose
 from tintype.credentials.scopes import remaining
 from tintype.credentials.sealing import Sealing
-from tintype.errors import CatalogError
+from tintype.errors import CatalogError, TintypeError
 from tintype.settings import Settings
 from tintype.sites.ast import AstRequest, refusals
 from tintype.sites.ast.signatures import verify
@@ -42,6 +42,12 @@ class Keys:
         self._unknown = Limits(Policy("address", settings.api.anonymous_rate, 60))
         self._known_sealing: Sealing | None = None
 
+    async def begin(self) -> None:
+        """Open what is needed now, and not when somebody waits; what fails, fails then."""
+        with suppress(TintypeError):
+            await self._sealing()
+            await self._catalog.read(lambda session: access_keys.find(session, ""))
+
     async def owner_of(self, exchange: Exchange, request: AstRequest) -> Owner:
         """Who has signed a request. Raises AstRefused, and a Refusal (429) for who asks too often;
         guesses count by the address that they come from.
@@ -70,9 +76,8 @@ class Keys:
 
     async def note_use(self, owner: Owner) -> None:
         """Note that a key was used; nothing depends on it."""
-        if owner.is_use_due:
-            with suppress(CatalogError):
-                await self._catalog.run(lambda s: granted.note_use(s, AccessKey, owner.key_id))
+        with suppress(CatalogError):
+            await self._catalog.run(lambda s: granted.note_use(s, AccessKey, owner.key_id))
 
     async def _sealing(self) -> Sealing:
         if self._known_sealing is None:

@@ -4,12 +4,15 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tintype.catalog import Catalog, Session, site_queue
 from tintype.catalog.columns import now
+from tintype.catalog.site_queue import Pair
 from tintype.errors import InvalidSettings, InvalidSource, TintypeError
+from tintype.ids import is_id
 from tintype.settings import Settings
 from tintype.sites import Wanted
 from tintype.sites.asking import found_keys
@@ -24,36 +27,37 @@ from tintype.targets import CONFIGURED
 log = logging.getLogger("tintype.web")
 
 PATIENCE = 0.12  # seconds for the store: an answer takes less than 0.2 in all
+PATIENCE_BEHIND = 20.0  # where nobody waits any more
 AT_ONCE = 8  # questions to the store
 REMEMBERED = 60.0  # seconds for which a site that was queued is not queued again
 MOST_REMEMBERED = 20_000
 
-Queue = Callable[[str, Sequence[Wanted]], Awaitable[None]]
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What there is: the full keys of the pictures of a place, and what is to be captured."""
+    """What there is of some URLs in a place: the full keys of pictures, and what is to be captured.
+
+    `is_certain` is False where the store has not said so: it failed, or was slow.
+    """
 
     place: str
-    keys: Mapping[tuple[str, AstSize], str] = field(default_factory=dict)
-    due: Sequence[Wanted] = ()
+    keys: Mapping[tuple[str, AstSize], str]
+    due: Sequence[Wanted]
+    is_certain: bool = True
 
 
 class Shelf:
-    """Looks for the pictures of sites in the service's store. `queue` captures those of a place
-    that it has not, in the background.
-    """
+    """Looks for the pictures of sites in the service's store, and has captured what it has not."""
 
-    def __init__(self, store: Store, settings: Settings, queue: Queue) -> None:
-        self._store, self._settings, self._queue = store, settings, queue
+    def __init__(self, store: Store, catalog: Catalog, settings: Settings) -> None:
+        self._store, self._catalog, self._settings = store, catalog, settings
         self._sizes = _sizes(settings)
         seconds = settings.sites.max_age
         self._max_age = timedelta(seconds=seconds) if seconds else None
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._queued: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    async def look(self, urls: Sequence[str], place: str) -> Look:
+    async def look(self, urls: Sequence[str], place: str, patience: float = PATIENCE) -> Look:
         """What there is of some URLs, which may make no sense. A store that fails, or says nothing
         in time, has nothing.
         """
@@ -64,13 +68,15 @@ class Shelf:
             for url, site in wanted.items()
             for size, made in self._sizes.items()
         }
-        there = await self._there(list(keys.values()))
+        answered = await self._there(list(keys.values()), patience)
+        there = answered or {}
         due = [
             site
             for url, site in wanted.items()
             if self._is_due([there.get(keys[url, size]) for size in AstSize])
         ]
-        return Look(place, {asked: key for asked, key in keys.items() if key in there}, due)
+        has = {asked: key for asked, key in keys.items() if key in there}
+        return Look(place, has, due, is_certain=answered is not None)
 
     async def queue(self, look: Look) -> None:
         """Have captured what is not there, or too old; what was queued a moment ago is not again.
@@ -78,26 +84,30 @@ class Shelf:
         A failure is told to the log only: whoever asks next begins anew.
         """
         fresh = [site for site in look.due if self._is_new((look.place, site.slug))]
-        if not fresh:
-            return
         try:
-            await self._queue(look.place, fresh)
+            if fresh and not look.is_certain:
+                urls = [site.url for site in fresh]
+                again = await self.look(urls, look.place, PATIENCE_BEHIND)
+                fresh = list(again.due) if again.is_certain else []
+            if fresh:
+                await self._catalog.run(lambda session: _enqueue(session, look.place, fresh))
         except TintypeError as error:
-            for site in fresh:
+            for site in look.due:
                 self._queued.pop((look.place, site.slug), None)
             log.warning("Sites could not be queued: %s", error)
 
-    async def _there(self, keys: Sequence[str]) -> Mapping[str, datetime]:
+    async def _there(self, keys: Sequence[str], patience: float) -> Mapping[str, datetime] | None:
+        """When each key was put that is there; None where the store does not say."""
         if not keys:
             return {}
         try:
-            async with asyncio.timeout(PATIENCE), self._turns:
+            async with asyncio.timeout(patience), self._turns:
                 return await found_keys(self._store, keys)
         except TimeoutError:
-            log.warning("The store did not answer within %g seconds.", PATIENCE)
+            log.warning("The store did not answer within %g seconds.", patience)
         except TintypeError as error:
             log.warning("%s: %s", error.code, error)
-        return {}
+        return None
 
     def _is_due(self, times: Sequence[datetime | None]) -> bool:
         known = [each for each in times if each is not None]
@@ -123,6 +133,12 @@ def _site(url: str) -> Wanted | None:
         return Wanted(normal, slug_of(normal))
     except InvalidSource:
         return None
+
+
+def _enqueue(session: Session, place: str, due: Sequence[Wanted]) -> None:
+    pairs = [Pair(site.url, site.slug) for site in due]
+    user_id = place if is_id(place) else None
+    site_queue.enqueue(session, pairs, place=place, user_id=user_id)
 
 
 def _sizes(settings: Settings) -> dict[AstSize, Size]:
