@@ -43,6 +43,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
+    "browser": (("browser.*",), ADAPTER),
     "s3": (("s3", "s3.*"), ADAPTER),
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
@@ -65,7 +66,8 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("app", "app_users"),
         (
             *ADAPTER,
-            *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
+            *("urls", "loaders", "filters", "processor", "browser"),
+            *("local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
@@ -108,7 +110,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "doctor"},
+    "pyvips": {"processor", "filters", "browser", "doctor"},
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},

@@ -8,6 +8,7 @@ asking.py     what there is of a list of sites, and what is to be captured
 replacing.py  several pictures take the place of others, all or none
 capturing.py  one site: its page, its pictures, its record
 history.py    pictures of before, and how two differ
+opening.py    the parts of the service that all of this needs
 calls.py      the store is asked for a web view, which does not wait
 """
 
