@@ -51,8 +51,6 @@ def command() -> None:
 @click.option("--html", type=Path, metavar="FOLDER", help="Write a page with pictures of the sites,"
               " too.")  # fmt: skip
 @click.option("--title", default="What we read", show_default=True, help="Of page and export.")
-@click.option("--wait", is_flag=True, help="With --html: capture now what has no picture yet, in"
-              " place of leaving it to the service's jobs.")  # fmt: skip
 @json_option
 def rank(files: tuple[str, ...], **options: Any) -> int:
     """Rank feeds by how many people share them; print people, title, feed.
@@ -79,8 +77,7 @@ def rank(files: tuple[str, ...], **options: Any) -> int:
 
         people = len(everybody.people) + bool(mine)
         on_page = top or ON_PAGE
-        write_page(options["html"], options["title"], most[:on_page], found[:on_page], people,
-                   wait=options["wait"])  # fmt: skip
+        write_page(options["html"], options["title"], most[:on_page], found[:on_page], people)
     return EXIT_PARTLY if failed else 0
 
 
