@@ -82,9 +82,13 @@ class Ast:
         return default_picture(exchange)
 
     async def close(self) -> None:
-        """Let what is being queued be queued."""
-        if self._background:
-            await asyncio.wait(self._background, timeout=10)
+        """Let what is being queued be queued; not what still waits for the store."""
+        if not self._background:
+            return
+        _, waiting = await asyncio.wait(self._background, timeout=2)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     def _is_open(self, exchange: Exchange) -> bool:
         return self._settings.path or not exchange.raw_path.startswith(ROOT)
