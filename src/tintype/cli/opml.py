@@ -11,12 +11,12 @@ import click
 
 from tintype.cli import EXIT_PARTLY
 from tintype.cli.files import expand
+from tintype.cli.opml_files import read_feeds
 from tintype.cli.options import json_option
-from tintype.errors import InvalidRequest, SourceNotFound, TintypeError
-from tintype.sites.opml import MOST_BYTES, FeedList
+from tintype.errors import InvalidRequest, TintypeError
+from tintype.sites.opml import FeedList
 from tintype.sites.opml.merging import Merged, NamedList, merged, person_of
 from tintype.sites.opml.ranking import LEAST_PEOPLE, Ranked, gems, shared
-from tintype.sites.opml.reader import read_opml
 from tintype.sites.opml.writer import write_opml
 
 PRINTED, ON_PAGE = 50, 120  # feeds, unless --top says otherwise
@@ -50,6 +50,8 @@ def command() -> None:
 @click.option("--export", type=Path, metavar="FILE", help="Write the ranking as OPML 2.0, too.")
 @click.option("--html", type=Path, metavar="FOLDER", help="Write a page with pictures of the sites,"
               " too.")  # fmt: skip
+@click.option("--here", is_flag=True, help="With --html: capture now what has no picture, in place"
+              " of leaving it to a service or a worker.")  # fmt: skip
 @click.option("--title", default="What we read", show_default=True, help="Of page and export.")
 @json_option
 def rank(files: tuple[str, ...], **options: Any) -> int:
@@ -60,7 +62,7 @@ def rank(files: tuple[str, ...], **options: Any) -> int:
     if options["wants_gems"] and not options["me"]:
         raise InvalidRequest("--gems needs to know what you read.", remedy="Add --me FILE.")
     lists, failed = _read_all(files)
-    mine = _read(options["me"]) if options["me"] else None
+    mine = read_feeds(options["me"]) if options["me"] else None
     if mine:
         lists = [each for each in lists if person_of(each) != person_of(mine)]
     everybody = merged(lists, with_folders=False)
@@ -73,11 +75,13 @@ def rank(files: tuple[str, ...], **options: Any) -> int:
         feeds = FeedList(feeds=tuple(e.feed for e in ranked[:top]), title=options["title"])
         _write(options["export"], feeds)
     if options["html"]:
-        from tintype.cli.opml_page import write_page
+        from tintype.cli.opml_page import Page
 
         people = len(everybody.people) + bool(mine)
         on_page = top or ON_PAGE
-        write_page(options["html"], options["title"], most[:on_page], found[:on_page], people)
+        gems_on_page = found[:on_page]
+        pages = Page(options["html"], options["title"], people, is_here=options["here"])
+        pages.write(most[:on_page], gems_on_page)
     return EXIT_PARTLY if failed else 0
 
 
@@ -102,7 +106,7 @@ def _read_all(names: Sequence[str]) -> tuple[list[NamedList], bool]:
     errors: list[TintypeError] = []
     for name in expand(names):
         try:
-            lists.append(_read(name))
+            lists.append(read_feeds(name))
         except TintypeError as error:
             errors.append(error)
             if lists or len(names) > 1:
@@ -110,21 +114,6 @@ def _read_all(names: Sequence[str]) -> tuple[list[NamedList], bool]:
     if errors and not lists:
         raise errors[0]
     return lists, bool(errors)
-
-
-def _read(name: str) -> NamedList:
-    try:
-        if name == "-":
-            content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        else:
-            with Path(name).open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise SourceNotFound(f"{name} cannot be read: {error.strerror}.") from error
-    try:
-        return NamedList(name, read_opml(content))
-    except InvalidRequest as error:
-        raise InvalidRequest(f"{name}: {error.message}", remedy=error.remedy) from None
 
 
 def _keys(mine: NamedList | None) -> frozenset[str]:

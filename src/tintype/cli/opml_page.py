@@ -3,19 +3,23 @@
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import aclosing, closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from tintype.app import open_catalog
+from tintype.app import build, open_browser, open_catalog
+from tintype.catalog import Catalog
 from tintype.errors import InvalidRequest, InvalidSource, TintypeError
 from tintype.settings import Settings
 from tintype.sites import Wanted
-from tintype.sites.asking import Found, Question, State
-from tintype.sites.opening import opened_sites
-from tintype.sites.opml.page import Section, page, site_of
+from tintype.sites.asking import Found, Question, State, ask
+from tintype.sites.batches import capture_all
+from tintype.sites.opening import opened_sites, site_parts
+from tintype.sites.opml.addresses import site_of
+from tintype.sites.opml.page import Section, page
 from tintype.sites.opml.ranking import Ranked
-from tintype.sites.places import SERVICE, Where
-from tintype.sites.queueing import ask_and_queue
+from tintype.sites.places import SERVICE, Stores, Where
+from tintype.sites.queueing import queue
 from tintype.sites.sizes import Size, sizes_of
 from tintype.sites.slugs import normal_url, slug_of
 
@@ -28,32 +32,43 @@ GEMS = (
 PICTURES = "pictures"
 
 
-def write_page(
-    folder: Path, title: str, most: Sequence[Ranked], found: Sequence[Ranked], people: int
-) -> None:
-    """Write index.html and its pictures into a folder; what has no picture is queued.
-
-    It is told what is missing, and why; the page is written all the same.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page to be written into a folder. `is_here`: what has no picture is captured now, in
+    this process; else it is queued.
     """
-    sections = [
-        Section(heading=GEMS[0], about=GEMS[1], ranked=found),
-        Section(heading=SHARED[0], about=SHARED[1], ranked=most),
-    ]
-    sites = dict.fromkeys(site_of(each) for each in [*found, *most])
-    try:
-        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
-        pictures: Mapping[str, str] = {}
+
+    folder: Path
+    title: str
+    people: int
+    is_here: bool
+
+    def write(self, most: Sequence[Ranked], found: Sequence[Ranked]) -> None:
+        """Write index.html and its pictures. What is missing is told, and the page written all the
+        same. Raises InvalidRequest for a folder that cannot be written.
+        """
+        sections = [
+            Section(heading=GEMS[0], about=GEMS[1], ranked=found),
+            Section(heading=SHARED[0], about=SHARED[1], ranked=most),
+        ]
+        sites = dict.fromkeys(site_of(each.feed) for each in [*found, *most])
         try:
-            pictures = asyncio.run(_pictures(list(sites), folder / PICTURES))
+            (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
+            text = page(self.title, sections, self.people, self._pictures(list(sites)))
+            (self.folder / "index.html").write_text(text, "utf-8")
+        except OSError as error:
+            raise InvalidRequest(f"{self.folder} cannot be written: {error.strerror}.") from error
+
+    def _pictures(self, sites: Sequence[str]) -> Mapping[str, str]:
+        try:
+            return asyncio.run(_pictures(sites, self.folder / PICTURES, is_here=self.is_here))
         except TintypeError as error:
             print(f"tintype: The page has no pictures: {error}", file=sys.stderr)
-        (folder / "index.html").write_text(page(title, sections, people, pictures), "utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{folder} cannot be written: {error.strerror}.") from error
+            return {}
 
 
-async def _pictures(sites: Sequence[str], folder: Path) -> dict[str, str]:
-    """The files of the sites that have a picture, copied into the folder; the rest is queued."""
+async def _pictures(sites: Sequence[str], folder: Path, *, is_here: bool) -> dict[str, str]:
+    """The files of the sites that have a picture, copied into the folder."""
     settings = Settings.from_env()
     wanted = {site: each for site in sites if (each := _wanted(site))}
     with closing(open_catalog(settings)) as catalog:
@@ -61,14 +76,38 @@ async def _pictures(sites: Sequence[str], folder: Path) -> dict[str, str]:
         async with opened_sites(settings) as stores:
             sizes, where = sizes_of(settings), stores.at(SERVICE)
             question = Question(where=where, sizes=sizes, place=SERVICE)
-            found = await ask_and_queue(catalog, question, list(wanted.values()))
+            found = await ask(catalog, question, list(wanted.values()))
+            if is_here:
+                await _capture(settings, catalog, stores, found)
+                found = await ask(catalog, question, list(wanted.values()))
+            else:
+                await queue(catalog, question, found)
             _tell(found)
-            files = {
-                each.wanted: await _copied(where, sizes[0], each.wanted.slug, folder)
-                for each in found
-                if each.exists
+            there = {each.wanted for each in found if each.exists}
+            return {
+                site: await _copied(where, sizes[0], each.slug, folder)
+                for site, each in wanted.items()
+                if each in there
             }
-    return {site: files[each] for site, each in wanted.items() if each in files}
+
+
+async def _capture(
+    settings: Settings, catalog: Catalog, stores: Stores, found: Sequence[Found]
+) -> None:
+    """Capture what is missing. Raises BrowserMissing."""
+    due = list({f.wanted.slug: f.wanted for f in found if f.state is State.MISSING}.values())
+    if not due:
+        return
+    app, browser = build(settings, trusted=True), open_browser(settings)
+    results = capture_all(site_parts(app, catalog, browser, stores), due, options={}, secret={})
+    try:
+        async with aclosing(results):  # type: ignore[type-var]
+            async for each in results:
+                if each.error:
+                    print(f"tintype: {each.wanted.url}: {each.error}", file=sys.stderr)
+    finally:
+        await browser.close()
+        await app.close()
 
 
 def _wanted(site: str) -> Wanted | None:

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from tintype.sites.opml import Feed
-from tintype.sites.opml.page import Section, page, site_of
+from tintype.sites.opml.addresses import site_of
+from tintype.sites.opml.page import Section, page
 from tintype.sites.opml.ranking import Ranked
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'&amp;"
@@ -82,7 +83,7 @@ def test_an_empty_section_is_left_out_and_a_single_one_needs_no_contents() -> No
 
 
 def test_a_feed_without_a_site_is_shown_by_its_host() -> None:
-    assert site_of(ranked(site="")) == "http://a.example/"
+    assert site_of(ranked(site="").feed) == "http://a.example/"
 
 
 def test_the_policy_lets_the_style_pass_and_nothing_else() -> None:

@@ -9,6 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 from tintype.errors import InvalidSource
+from tintype.sites.opml import Feed
 from tintype.sites.slugs import normal_url
 
 _FEEDBURNER = {"feeds.feedburner.com", "feeds2.feedburner.com", "feedproxy.google.com"}
@@ -44,6 +45,14 @@ def feed_key(url: str) -> str:
         query = "&".join(pair for pair in query.split("&") if pair.lower() != "format=xml")
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     return f"{host}{port}{parts.path.rstrip('/')}{'?' if query else ''}{query}"
+
+
+def site_of(feed: Feed) -> str:
+    """The page that a feed belongs to: the one it names, else the front page of its host."""
+    if feed.site:
+        return feed.site
+    parts = urlsplit(feed.url)
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def _is_campaign(pair: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote, urlsplit
 
-from tintype.sites.opml.addresses import feed_key, web_address
+from tintype.sites.opml.addresses import feed_key, site_of, web_address
 from tintype.sites.opml.page_style import STYLE
 from tintype.sites.opml.ranking import Ranked
 
@@ -27,14 +27,6 @@ class Section:
     heading: str
     about: str
     ranked: Sequence[Ranked]
-
-
-def site_of(ranked: Ranked) -> str:
-    """The page that a feed belongs to: the one it names, else the front page of its host."""
-    if ranked.feed.site:
-        return ranked.feed.site
-    parts = urlsplit(ranked.feed.url)
-    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def page(title: str, sections: Sequence[Section], people: int, pictures: Mapping[str, str]) -> str:
@@ -74,7 +66,7 @@ def _section(section: Section, people: int, pictures: Mapping[str, str]) -> str:
 
 
 def _card(ranked: Ranked, number: int, people: int, pictures: Mapping[str, str]) -> str:
-    site = site_of(ranked)
+    site = site_of(ranked.feed)
     name = ranked.feed.title or ranked.key
     link = escape(web_address(site), quote=True)
     host = (urlsplit(site).hostname or "").removeprefix("www.")
