@@ -11,7 +11,7 @@ from tintype.catalog import Session, sites
 from tintype.catalog.tables import SiteCapture
 from tintype.cli.opening import opened_catalog
 from tintype.cli.options import json_option
-from tintype.errors import InvalidRequest, RecordNotFound
+from tintype.errors import InvalidRequest
 from tintype.settings import Settings
 from tintype.sites import history
 from tintype.sites.opening import opened_sites
@@ -44,15 +44,7 @@ def command(slug: str, before: str, after: str, to: str, output: str | None, as_
 def _pair(
     session: Session, slug: str, place: str, before: str, after: str
 ) -> tuple[SiteCapture, SiteCapture]:
-    site = sites.get(session, None, slug, place)
-    kept = [each for each in sites.captures(session, site) if each.key]
-    if not before and len(kept) < 2:
-        raise RecordNotFound(
-            f"There are no two pictures of {slug} to compare.", remedy="Capture it once more."
-        )
-    later = sites.capture(session, site, after) if after else kept[0]
-    earlier = sites.capture(session, site, before) if before else kept[1]
-    return earlier, later
+    return sites.pair(session, sites.get(session, None, slug, place), before, after)
 
 
 async def _compare(

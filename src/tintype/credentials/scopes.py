@@ -13,10 +13,10 @@ SCOPES = {
     "uploads:write": "Upload, and go on with uploads.",
     "jobs:read": "Read one's own jobs.",
     "jobs:write": "Start, cancel and retry one's own jobs.",
+    "sites:read": "Read one's own sites, their pictures and their history.",
+    "sites:write": "Add, change, capture and remove one's own sites.",
     "stores:read": "Read one's own stores, without their credentials.",
     "stores:write": "Add, change and remove one's own stores.",
-    "sites:read": "Read one's own sites and their pictures.",
-    "sites:write": "Add, capture, change and remove one's own sites.",
     "webhooks:read": "Read one's own webhooks.",
     "webhooks:write": "Add, change and remove one's own webhooks.",
 }
