@@ -40,10 +40,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         VALUES,
     ),
     "loaders": (("loaders.*",), ADAPTER),
+    "browser": (("browser.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
-    "browser": (("browser.*",), ADAPTER),
     "s3": (("s3", "s3.*"), ADAPTER),
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
@@ -63,7 +63,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_users"),
+        ("app", "app_browser", "app_users"),
         (
             *ADAPTER,
             *("urls", "loaders", "filters", "processor", "browser"),
@@ -90,7 +90,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
-    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
+    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app", "browser")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
@@ -110,7 +110,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "browser", "doctor"},
+    "pyvips": {"processor", "filters", "doctor", "browser"},
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},
