@@ -99,3 +99,18 @@ def test_a_page_that_cannot_be_written_is_told(run: Run, lists: Path) -> None:
     done = run("opml", "rank", "ada.opml", "--html", "page")
     assert done.returncode == 2
     assert "page cannot be written" in done.stderr
+
+
+def test_the_sites_of_a_list_are_captured_as_those_of_any(run: Run, lists: Path) -> None:
+    folder = lists / "tintype-data" / "store" / "sites"
+    folder.mkdir(parents=True)
+    for name in "abg":
+        for suffix in ("", "SM"):
+            (folder / f"{name}_example{suffix}.jpg").write_bytes(b"picture")
+    done = run("sites", "capture", "--opml", "ada.opml")
+    assert done.returncode == 0, done.stderr
+    assert [line.rpartition("/")[2] for line in done.stdout.splitlines()] == [
+        "a_example.jpg",
+        "b_example.jpg",
+        "g_example.jpg",
+    ]

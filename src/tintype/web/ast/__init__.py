@@ -116,11 +116,11 @@ class Ast:
 
     async def _given(self, exchange: Exchange, request: AstRequest, owner: Owner) -> list[Given]:
         base = self._settings.url.rstrip("/") or base_of(exchange, self._origins)
-        look = await self._shelf.look([each.url for each in request.wanted], owner.place)
+        look = await self._shelf.look(request.wanted, owner.place)
         self._later(self._shelf.queue(look))
         found: list[Given] = []
         for asked in request.wanted:
-            key = look.keys.get((asked.url, asked.size), "")
+            key = look.keys.get(asked, "")
             picture = default_url(asked.size, base)
             if key:
                 picture = await self._pictures.url(key, base, time.time())

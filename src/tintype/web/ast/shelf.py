@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from tintype.catalog import Catalog, Session, site_queue
 from tintype.catalog.columns import now
@@ -16,7 +17,7 @@ from tintype.ids import is_id
 from tintype.settings import Settings
 from tintype.sites import Wanted
 from tintype.sites.asking import found_keys
-from tintype.sites.ast import SIZES
+from tintype.sites.ast import SIZES, Asked
 from tintype.sites.ast import Size as AstSize
 from tintype.sites.places import address_of
 from tintype.sites.sizes import Size, sizes_of
@@ -29,8 +30,11 @@ log = logging.getLogger("tintype.web")
 PATIENCE = 0.12  # seconds for the store: an answer takes less than 0.2 in all
 PATIENCE_BEHIND = 20.0  # where nobody waits any more
 AT_ONCE = 8  # questions to the store
-REMEMBERED = 60.0  # seconds for which a site that was queued is not queued again
+REMEMBERED = 60.0  # seconds: a picture that was seen is there, a site that was queued is queued
 MOST_REMEMBERED = 20_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class Look:
     """
 
     place: str
-    keys: Mapping[tuple[str, AstSize], str]
-    due: Sequence[Wanted]
+    keys: Mapping[Asked, str]
+    due: Mapping[Asked, Wanted]
     is_certain: bool = True
 
 
@@ -56,26 +60,23 @@ class Shelf:
         self._max_age = timedelta(seconds=seconds) if seconds else None
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._queued: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
-    async def look(self, urls: Sequence[str], place: str, patience: float = PATIENCE) -> Look:
+    async def look(self, asked: Iterable[Asked], place: str, patience: float = PATIENCE) -> Look:
         """What there is of some URLs, which may make no sense. A store that fails, or says nothing
-        in time, has nothing.
+        in time, has nothing but what was seen in it a moment ago.
         """
-        wanted = {url: site for url in urls if (site := _site(url))}
+        wanted = {each: site for each in asked if (site := _site(each.url))}
         prefix = address_of(place, self._settings).removeprefix(CONFIGURED)
+        # The other size need not be asked for: all sizes of a site are put together, or none.
         keys = {
-            (url, size): prefix + made.key(site.slug)
-            for url, site in wanted.items()
-            for size, made in self._sizes.items()
+            each: prefix + self._sizes[each.size].key(site.slug) for each, site in wanted.items()
         }
-        answered = await self._there(list(keys.values()), patience)
-        there = answered or {}
-        due = [
-            site
-            for url, site in wanted.items()
-            if self._is_due([there.get(keys[url, size]) for size in AstSize])
-        ]
-        has = {asked: key for asked, key in keys.items() if key in there}
+        there = self._remembered(keys.values())
+        answered = await self._there([k for k in keys.values() if k not in there], patience)
+        there |= answered or {}
+        due = {each: site for each, site in wanted.items() if self._is_due(there.get(keys[each]))}
+        has = {each: key for each, key in keys.items() if key in there}
         return Look(place, has, due, is_certain=answered is not None)
 
     async def queue(self, look: Look) -> None:
@@ -83,17 +84,21 @@ class Shelf:
 
         A failure is told to the log only: whoever asks next begins anew.
         """
-        fresh = [site for site in look.due if self._is_new((look.place, site.slug))]
+        fresh = {
+            each: site for each, site in look.due.items() if self._is_new((look.place, site.slug))
+        }
         try:
             if fresh and not look.is_certain:
-                urls = [site.url for site in fresh]
-                again = await self.look(urls, look.place, PATIENCE_BEHIND)
-                fresh = list(again.due) if again.is_certain else []
+                again = await self.look(fresh, look.place, PATIENCE_BEHIND)
+                if not again.is_certain:
+                    self._forget(look.place, fresh.values())
+                    return
+                fresh = dict(again.due)
             if fresh:
-                await self._catalog.run(lambda session: _enqueue(session, look.place, fresh))
+                sites = list(fresh.values())
+                await self._catalog.run(lambda session: _enqueue(session, look.place, sites))
         except TintypeError as error:
-            for site in look.due:
-                self._queued.pop((look.place, site.slug), None)
+            self._forget(look.place, fresh.values())
             log.warning("Sites could not be queued: %s", error)
 
     async def _there(self, keys: Sequence[str], patience: float) -> Mapping[str, datetime] | None:
@@ -102,28 +107,44 @@ class Shelf:
             return {}
         try:
             async with asyncio.timeout(patience), self._turns:
-                return await found_keys(self._store, keys)
+                found = await found_keys(self._store, keys)
+            for key, modified in found.items():
+                _remember(self._seen, key, (time.monotonic(), modified))
+            return found
         except TimeoutError:
             log.warning("The store did not answer within %g seconds.", patience)
         except TintypeError as error:
             log.warning("%s: %s", error.code, error)
         return None
 
-    def _is_due(self, times: Sequence[datetime | None]) -> bool:
-        known = [each for each in times if each is not None]
-        if len(known) < len(times):
+    def _remembered(self, keys: Iterable[str]) -> dict[str, datetime]:
+        """When those keys were put that were seen a moment ago."""
+        since = time.monotonic() - REMEMBERED
+        found = {key: self._seen[key] for key in keys if key in self._seen}
+        return {key: modified for key, (moment, modified) in found.items() if moment > since}
+
+    def _is_due(self, modified: datetime | None) -> bool:
+        if modified is None:
             return True
-        return self._max_age is not None and min(known) < now() - self._max_age
+        return self._max_age is not None and modified < now() - self._max_age
 
     def _is_new(self, site: tuple[str, str]) -> bool:
         moment = time.monotonic()
         if moment - self._queued.get(site, -REMEMBERED) < REMEMBERED:
             return False
-        self._queued[site] = moment
-        self._queued.move_to_end(site)
-        if len(self._queued) > MOST_REMEMBERED:
-            self._queued.popitem(last=False)
+        _remember(self._queued, site, moment)
         return True
+
+    def _forget(self, place: str, sites: Iterable[Wanted]) -> None:
+        for site in sites:
+            self._queued.pop((place, site.slug), None)
+
+
+def _remember(memory: "OrderedDict[K, V]", key: K, value: V) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > MOST_REMEMBERED:
+        memory.popitem(last=False)
 
 
 def _site(url: str) -> Wanted | None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tintype.errors import InvalidSource, TintypeError
 from tintype.settings_ast import AstSettings
-from tintype.sites.ast import Size
+from tintype.sites.ast import Asked, Size
 from tintype.sites.ast.refusals import AstRefused
 from tintype.sites.ast.request import parameters_of
 from tintype.sites.places import SERVICE
@@ -55,9 +55,10 @@ class Unsigned:
             return NOT_FOR_YOU
         self._limits.take(self._origins.of(exchange).network)
         size = Size.SMALL if asked.get("size", "").lower() == "small" else Size.LARGE
-        look = await self._shelf.look([url], SERVICE)
+        wanted = Asked(url, size)
+        look = await self._shelf.look([wanted], SERVICE)
         later(self._shelf.queue(look))
-        if key := look.keys.get((url, size)):
+        if key := look.keys.get(wanted):
             try:
                 async with asyncio.timeout(PATIENCE):
                     return await self._pictures.shown(exchange, key)
