@@ -28,7 +28,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "settings": (
         (
             *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
-            *("settings_sites", "settings_web"),
+            *("settings_ast", "settings_sites", "settings_web"),
         ),
         ("errors",),
     ),
@@ -79,6 +79,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("sites", "sites.*"),
         (*ADAPTER, "urls", "catalog", "pipeline", "app"),
     ),
+    # A protocol and a file format; neither knows where pictures are.
+    "ast": (("sites.ast", "sites.ast.*"), VALUES),
+    "opml": (("sites.opml", "sites.opml.*"), (*VALUES, "sites")),
     "jobs": (
         ("jobs", "jobs.*"),
         (
@@ -93,14 +96,14 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "sites", "jobs"),
+            *("uploads", "originals", "app", "sites", "ast", "opml", "jobs"),
         ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "uploads", "web", "sites", "jobs", "package"),
+            *("vhost", "uploads", "web", "sites", "opml", "jobs", "package"),
         ),
     ),
 }
@@ -111,7 +114,7 @@ FOREIGN = {
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},
-    "defusedxml": {"s3", "processor"},
+    "defusedxml": {"s3", "processor", "opml"},
     "botocore": {"s3"},
     "click": {"cli"},
     "idna": {"sites"},

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
+from tintype.settings_ast import AstSettings
 from tintype.settings_browser import BrowserSettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
@@ -288,6 +289,7 @@ class Settings:
     jobs: JobSettings = JobSettings()
     browser: BrowserSettings = BrowserSettings()
     sites: SiteSettings = SiteSettings()
+    ast: AstSettings = AstSettings()
 
     @classmethod
     def from_env(
@@ -321,6 +323,7 @@ SECTIONS = (
     JobSettings,
     BrowserSettings,
     SiteSettings,
+    AstSettings,
 )
 
 

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 from cli.running import Run, assert_one_line
-from tintype.catalog import Catalog, api_keys
+from tintype.catalog import Catalog, access_keys, api_keys
+from tintype.credentials.access_keys import purpose
 from tintype.credentials.api_keys import parse_api_key
 from tintype.credentials.scopes import ADMIN, SCOPES
+from tintype.credentials.sealing import Sealing
 
 ADD = ["users", "add", "ada@example.org", "--first-name", "Ada", "--last-name", "Lovelace"]
 
@@ -48,3 +50,21 @@ def test_what_cannot_be_is_told(run: Run) -> None:
     assert_one_line(run("keys", "add", "nobody@x.org", "--name", "x"), 1, "There is no user")
     assert_one_line(run("keys", "add", ADD[2], "--name", " "), 2, "name: cannot be blank")
     assert_one_line(run("keys", "rm", ADD[2], "x"), 1, "There is no such key")
+
+
+def test_a_key_that_signs_is_shown_once_listed_and_revoked(run: Run, tmp_path: Path) -> None:
+    run(*ADD)
+    options = ["--name", "old", "--signing", "--scope", "sites:write"]
+    key_id, secret = run("keys", "add", ADD[2], *options).stdout.split()
+    catalog = Catalog.in_file(tmp_path / "tintype-data" / "catalog.db")
+    found = catalog.read_now(lambda session: access_keys.find(session, key_id))
+    assert found
+    sealing = Sealing.of_settings((), tmp_path / "tintype-data")
+    assert sealing.open(found[0].sealed_secret, purpose(key_id)) == secret
+    listed = run("keys", "list", ADD[2]).stdout
+    assert listed == f"{key_id} signing old: sites:write\n"
+    as_json = json.loads(run("keys", "list", ADD[2], "--json").stdout)
+    assert as_json["signing"] is True
+    assert run("keys", "rm", ADD[2], key_id).stdout == f"{key_id}\n"
+    assert run("keys", "list", ADD[2]).stdout == ""
+    catalog.close()

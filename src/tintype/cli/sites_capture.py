@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ EPILOG = """\b
 Examples:
   tintype sites capture https://kelvinism.com/ https://example.org/about
   tintype sites capture --file sites.txt --max-age 30d
+  tintype sites capture --opml subscriptions.opml
   tintype sites capture --file sites.csv --to s3://bucket/thumbs/ --size @2x=402x294
   tintype sites capture https://example.org/ --slug example --dark --full-page
 """
@@ -71,6 +72,7 @@ def page_options(function: F) -> F:
 @click.command(epilog=EPILOG)
 @click.argument("urls", nargs=-1, metavar="[URL]...")
 @click.option("--file", "file", metavar="FILE", help="A list of sites; - for standard input.")
+@click.option("--opml", "opml", multiple=True, metavar="FILE", help="The sites of a list of feeds.")
 @click.option("--slug", help="The name of a single URL; left out, it follows from the URL.")
 @click.option("--to", default="", help="Folder, s3://bucket/prefix/ or store:prefix/.")
 @click.option("--size", "sizes", multiple=True, metavar="SUFFIX=WxH", help="TINTYPE_SITE_SIZES.")
@@ -80,7 +82,13 @@ def page_options(function: F) -> F:
 @click.option("--later", "how", flag_value="later", help="Queue it for a service or a worker.")
 @page_options
 @json_option
-def command(urls: tuple[str, ...], file: str | None, slug: str | None, **options: Any) -> int:
+def command(
+    urls: tuple[str, ...],
+    file: str | None,
+    opml: tuple[str, ...],
+    slug: str | None,
+    **options: Any,
+) -> int:
     """Take screenshots of sites that have none yet, and print their URLs.
 
     The store is asked first: what is there and younger than --max-age is left as it is. A list has
@@ -88,12 +96,12 @@ def command(urls: tuple[str, ...], file: str | None, slug: str | None, **options
     `tintype worker` does the work while this command watches; without one it is done here.
     """
     run = _run_of(options)
-    if bool(slug) and (len(urls) != 1 or file):
+    if bool(slug) and (len(urls) != 1 or file or opml):
         raise InvalidRequest("--slug is for a single URL.", remedy="Put slugs into a file.")
-    if not urls and not file:
-        raise InvalidRequest("There is no site.", remedy="Give URLs, or --file.")
+    if not urls and not file and not opml:
+        raise InvalidRequest("There is no site.", remedy="Give URLs, --file or --opml.")
     entries = [{"source": url, "key": slug or ""} for url in urls]
-    return asyncio.run(_capture([*entries, *_entries(file)], run))
+    return asyncio.run(_capture([*entries, *_entries(file), *_of_feeds(opml)], run))
 
 
 def _entries(file: str | None) -> Iterator[dict[str, Any]]:
@@ -104,6 +112,16 @@ def _entries(file: str | None) -> Iterator[dict[str, Any]]:
 
     text = _read(file)
     return spaced(text) if is_spaced(text) else read_list(text)
+
+
+def _of_feeds(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The sites of the feeds in lists of OPML."""
+    from tintype.cli.opml_files import read_feeds
+    from tintype.sites.opml.addresses import site_of
+
+    for name in names:
+        for feed in read_feeds(name).feeds.feeds:
+            yield {"source": site_of(feed)}
 
 
 async def _capture(entries: list[dict[str, Any]], run: Run) -> int:

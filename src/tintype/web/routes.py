@@ -32,6 +32,7 @@ from tintype.web.security_key import security_keys
 if TYPE_CHECKING:
     from tintype.jobs.worker import EmbeddedCandidate
     from tintype.web.app import Web
+    from tintype.web.ast import Ast
 
 # None: the endpoint has sent its answer by itself.
 Endpoint = Callable[[Exchange], Awaitable[Answer | Trouble | None]]
@@ -66,6 +67,7 @@ class Routes:
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
         )
+        self._ast = self._ast_of(settings)
         self._endpoints: dict[bytes, tuple[str, Endpoint]] = {
             b"": ("front", self._front),
             b"healthz": ("operations", self._health),
@@ -81,6 +83,14 @@ class Routes:
             **dict.fromkeys(API, ("api", self._of_users.rest)),
         }
 
+    def _ast_of(self, settings: Settings) -> "Ast | None":
+        """Who answers clients of Alexa Site Thumbnail; mostly nobody."""
+        if not (settings.ast.hosts or settings.ast.path):
+            return None
+        from tintype.web.ast import Ast
+
+        return Ast(settings, self._catalog, self._store)
+
     @classmethod
     def wired(cls, web: "Web") -> "Routes":
         """Everything wired. No I/O but for keys that are made."""
@@ -94,10 +104,14 @@ class Routes:
         routes = cls.wired(web)
         await routes._app.renditions.begin(rules_of(web.settings))
         routes._of_users.uploads.begin()
+        if routes._ast:
+            await routes._ast.begin()
         return routes
 
     async def close(self) -> None:
         """Finish what is under way, and close."""
+        if self._ast:
+            await self._ast.close()
         await self._app.close()
         await self._of_users.close()
         await self._store.close()
@@ -106,6 +120,8 @@ class Routes:
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
+        if self._ast and self._ast.concerns(exchange):
+            return await self._ast.answer(exchange)
         if _is_upload(exchange.raw_path):
             return await self._of_users.uploads.answer(exchange)
         first = exchange.raw_path[1:].partition(b"/")[0]

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from tintype.errors import InvalidRequest, SigningRefused
 from tintype.signed_requests import UNSIGNED
 from tintype.web.api.parts import ExchangeNow, PartsNow
-from tintype.web.api.problems import BODY_TOO_LARGE, BODY_TYPES, MAX_BODY, NO_FORM, UNSUPPORTED
+from tintype.web.api.problems import BODY_TYPES, MAX_BODY, NO_FORM, UNSUPPORTED, body_too_large
 from tintype.web.bodies import chunks_of
 from tintype.web.errors import Refusal, Trouble, mistake
 from tintype.web.exchange import Exchange
@@ -146,13 +146,13 @@ async def data_of(
     return parse_json(content), False
 
 
-async def read_body(exchange: Exchange, patience: float) -> bytes:
-    """The whole body, which is small; checked against the signature of a signed request.
+async def read_body(exchange: Exchange, patience: float, most: int = MAX_BODY) -> bytes:
+    """The whole body, of `most` bytes or less; checked against the signature of a signed request.
 
     Raises Refusal (413), InvalidRequest, SigningRefused, ClientGone.
     """
     if exchange.body is None:
-        exchange.body = await _read(exchange, patience)
+        exchange.body = await _read(exchange, patience, most)
     signed = exchange.signed_sha256
     if signed == UNSIGNED:
         raise SigningRefused("The body of this request must be signed, too.")
@@ -163,19 +163,20 @@ async def read_body(exchange: Exchange, patience: float) -> bytes:
     return exchange.body
 
 
-async def _read(exchange: Exchange, patience: float) -> bytes:
+async def _read(exchange: Exchange, patience: float, most: int) -> bytes:
     content, size = bytearray(), 0
     length = exchange.headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > MAX_BODY + DISCARDED:
-        raise Refusal(BODY_TOO_LARGE)
+    too_large = Refusal(body_too_large(most))
+    if length.isdigit() and int(length) > most + DISCARDED:
+        raise too_large
     async for chunk in chunks_of(exchange, patience):
         size += len(chunk)
-        if size > MAX_BODY + DISCARDED:
+        if size > most + DISCARDED:
             break
-        if size <= MAX_BODY:
+        if size <= most:
             content += chunk
-    if size > MAX_BODY:
-        raise Refusal(BODY_TOO_LARGE)
+    if size > most:
+        raise too_large
     return bytes(content)
 
 

@@ -1,6 +1,7 @@
 """Problems: what the API itself finds wrong, beside the errors of `tintype.errors`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tintype.errors import TintypeError
 from tintype.web.answers import Headers
@@ -64,6 +65,11 @@ FIRST_PASSWORD = Trouble(
 FOREIGN_PAGE = Trouble(403, "foreign-page", "A page of another host may not ask for that.")
 SCOPE_MISSING = Trouble(403, "scope-missing", "This takes a scope that the caller has not.")
 TOO_MANY_REQUESTS = Trouble(429, "too-many-requests", "Too many requests. Come again later.")
+
+
+def body_too_large(most: int) -> Trouble:
+    """`BODY_TOO_LARGE` where another number of bytes is taken."""
+    return replace(BODY_TOO_LARGE, sentence=f"The body is longer than {most:,} bytes.")
 
 
 def scope_missing(scope: str) -> Refusal:
