@@ -349,18 +349,41 @@ class SourceUnavailable(SourceError):
 
 
 class PageNotCaptured(SourceError):
-    """The page answered with an error, leads nowhere, or is no page; so it has no picture."""
+    """The page answered with an error, leads nowhere, or is no page; so it has no picture.
+
+    `reason` is one word for programs, such as http-404, dns, refused-address, certificate.
+    """
 
     code = "page-not-captured"
     public = "There is no picture of this page."
 
+    def __init__(self, message: str, *, remedy: str = "", reason: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_page, (type(self), self.message, self.remedy, self.reason)
+
 
 class PageUnavailable(SourceError):
-    """The page or the browser failed in a way that may pass."""
+    """The page or the browser failed in a way that may pass. `reason` as of PageNotCaptured."""
 
     code = "page-unavailable"
     retryable = True
     public = "There is no picture of this page now."
+
+    def __init__(self, message: str, *, remedy: str = "", reason: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_page, (type(self), self.message, self.remedy, self.reason)
+
+
+def _rebuild_page(
+    cls: type[PageNotCaptured] | type[PageUnavailable], message: str, remedy: str, reason: str
+) -> SourceError:
+    return cls(message, remedy=remedy, reason=reason)
 
 
 class SourceTimeout(SourceError):

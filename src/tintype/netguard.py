@@ -121,6 +121,7 @@ class Guard:
 
     allowed: Allowed = NOTHING
     ports: frozenset[int] = frozenset({80, 443})
+    ports_from: str = "TINTYPE_ALLOWED_PORTS"  # the setting that they are from, for messages
 
     def refuse(self, host: str, address: str, port: int) -> str | None:
         """Why not to connect to `address`, which `host` stands for; None: connect.
@@ -133,7 +134,7 @@ class Guard:
             return reason
         if port in self.ports or self.allowed.has_address(_decisive(ip_address(address))):
             return None
-        return f"port {port} is not in TINTYPE_ALLOWED_PORTS"
+        return f"port {port} is not in {self.ports_from}"
 
 
 def refuse(address: str | Address, allowed: Allowed = NOTHING) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
+from tintype.settings_browser import BrowserSettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
@@ -269,7 +270,6 @@ class Settings:
         " folder.",
         secret=True,
     )
-    chromium: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
     image: ImageSettings = ImageSettings()
     http: HttpSettings = HttpSettings()
     s3: S3Settings = S3Settings()
@@ -279,6 +279,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
     jobs: JobSettings = JobSettings()
+    browser: BrowserSettings = BrowserSettings()
 
     @classmethod
     def from_env(
@@ -310,6 +311,7 @@ SECTIONS = (
     ServerSettings,
     ApiSettings,
     JobSettings,
+    BrowserSettings,
 )
 
 
@@ -323,3 +325,14 @@ def unknown_names(environ: Mapping[str, str] | None = None) -> list[str]:
     }
     names = os.environ if environ is None else environ
     return sorted(name for name in names if name.startswith("TINTYPE_") and name not in known)
+
+
+def plain_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a foreign program is started with: where things lie and which language, no secret."""
+    known = ("PATH", "LD_LIBRARY_PATH", "TZ", "LANG", "LANGUAGE")
+    names = os.environ if environ is None else environ
+    return {
+        name: value
+        for name, value in names.items()
+        if name in known or name.startswith(("LC_", "FONTCONFIG_"))
+    }

@@ -12,8 +12,6 @@ from tintype.blob import Blob
 
 Format = Literal["png", "jpeg", "webp", "avif", "pdf", "mhtml", "html"]
 
-NO_HEADERS: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
@@ -52,9 +50,6 @@ class PageScript:
     limit: float = 3.0
 
 
-NO_SCRIPTS: Mapping[str, PageScript] = {}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """The order for one picture of one page. Sizes in CSS pixels, times in seconds."""
@@ -71,7 +66,7 @@ class Capture:
     timeout: float = 20.0  # of loading; then what is there is taken
     dark: bool = False
     javascript: bool = True
-    headers: Mapping[str, str] = field(default=NO_HEADERS)  # sent to the page's own origin only
+    headers: Mapping[str, str] = field(default_factory=dict)  # sent to the page's own origin only
     cookies: Sequence[Cookie] = ()
     username: str = ""  # HTTP basic
     password: str = field(default="", repr=False)
@@ -81,7 +76,7 @@ class Capture:
     hide: Sequence[str] = ()  # selectors
     block: bool = False  # advertising and cookie banners, by the filter list
     ignore_certificate: bool = False
-    scripts: Mapping[str, PageScript] = field(default=NO_SCRIPTS)
+    scripts: Mapping[str, PageScript] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     yield from _libvips()
     yield _heic()
-    yield _chromium(settings.chromium)
+    yield _chromium(settings.browser.program)
     yield _temporary(settings.temporary)
 
 

@@ -1,0 +1,176 @@
+"""`Browser` on Chromium: one process, a context for each capture, replaced before it grows old."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tintype.browser import Capture, Captured, order
+from tintype.browser import program as programs
+from tintype.browser.flags import LOCKED, Lock
+from tintype.browser.instance import Instance
+from tintype.browser.outlet import Outlet, Resolve, Rules, look_up
+from tintype.browser.pipe import Gone, Refused, Silent
+from tintype.browser.process import Start
+from tintype.browser.visit import Visit
+from tintype.errors import BrowserMissing, PageUnavailable
+from tintype.netguard import NOTHING, Allowed, Guard
+from tintype.settings_browser import BrowserSettings
+
+AFTER = 60.0  # seconds beyond its time-out, after which a capture is given up whatever it does
+LOOK = 10  # captures between two looks at the browser's memory
+NO_ENVIRONMENT: Mapping[str, str] = {}
+
+
+class Chromium:
+    """Opens pages in Chromium; see `Browser`. For one event loop.
+
+    Nothing is started before the first capture. `settings.slots` captures are in work at once, the
+    others wait. Memory: that of the browser (some 100 MB, and 20 to 100 for each page), and a
+    picture for each capture. `environ` is what Chromium is started with. `folder` takes its
+    profile. `resolve` looks names up, blocking. `lock` is for tests.
+    """
+
+    def __init__(
+        self,
+        settings: BrowserSettings,
+        allowed: Allowed = NOTHING,
+        *,
+        environ: Mapping[str, str] = NO_ENVIRONMENT,
+        folder: Path | None = None,
+        resolve: Resolve = look_up,
+        lock: Lock = LOCKED,
+    ) -> None:
+        self._settings, self._environ, self._folder = settings, environ, folder
+        self._lock = lock
+        guard = Guard(allowed, frozenset(settings.ports), "TINTYPE_SCREENSHOT_PORTS")
+        self._rules = Rules(guard, settings.max_bytes, resolve)
+        self._slots = asyncio.Semaphore(settings.slots or 2 * (os.cpu_count() or 1))
+        self._starting = asyncio.Lock()
+        self._current: Instance | None = None
+        self._ends: set[asyncio.Task[None]] = set()
+        self._idle: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def capture(self, capture: Capture) -> Captured:
+        """Browser.capture. A browser that dies meanwhile is replaced, and asked once more."""
+        order.check(capture)
+        async with self._slots:
+            with contextlib.suppress(Gone):
+                return await self._try(capture)
+            try:
+                return await self._try(capture)
+            except Gone as error:
+                raise PageUnavailable(
+                    "The browser died twice over this page.", reason="browser-died"
+                ) from error
+
+    async def close(self) -> None:
+        """Browser.close. The browser may not be used again."""
+        self._closed = True
+        if self._idle is not None:
+            self._idle.cancel()
+        async with self._starting:
+            instance, self._current = self._current, None
+        if instance is not None:
+            self._end(instance)
+        await asyncio.gather(*self._ends, return_exceptions=True)
+
+    async def _try(self, capture: Capture) -> Captured:
+        instance = await self._leased()
+        try:
+            async with asyncio.timeout(capture.timeout + capture.wait.fixed + AFTER):
+                return await self._taken(instance, capture)
+        except TimeoutError as error:
+            instance.process.kill()
+            raise PageUnavailable("The page does not come to an end.", reason="hangs") from error
+        except (Silent, Refused) as error:  # it was never opened
+            instance.process.kill()
+            raise Gone from error
+        finally:
+            instance.open -= 1
+            self._look_after(instance)
+
+    async def _taken(self, instance: Instance, capture: Capture) -> Captured:
+        outlet = Outlet(self._rules, blocks=capture.block)
+        if not capture.user_agent:
+            capture = replace(capture, user_agent=instance.agent)
+        async with instance.page(capture, outlet) as page:
+            return await Visit(page, capture, outlet).run()
+
+    async def _leased(self) -> Instance:
+        """A browser that runs, started if need be, that is not ended while it is in use."""
+        if self._idle is not None:
+            self._idle.cancel()
+        async with self._starting:
+            if self._closed:
+                raise PageUnavailable("The browser is being closed.", reason="closing")
+            if self._current is not None and self._current.is_gone:
+                self._end(self._current)
+                self._current = None
+            if self._current is None:
+                self._current = await self._started()
+            self._current.open += 1
+            return self._current
+
+    async def _started(self) -> Instance:
+        program = programs.find(self._settings.program)
+        start = Start(program, self._settings, self._environ, self._folder, self._lock)
+        return await Instance.started(start)
+
+    def _look_after(self, instance: Instance) -> None:
+        """What is to be done when a capture has ended: replace, end, or wait for the next."""
+        if instance.retired or instance.is_gone:
+            if instance is self._current:
+                self._current = None
+                instance.retired = True
+            if not instance.open:
+                self._end(instance)
+        elif instance.pages >= self._settings.captures:
+            self._replace(instance)
+        elif instance.pages % LOOK == 0:
+            self._run(self._weigh(instance))
+        if not instance.open and self._settings.idle and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(self._settings.idle, self._rest)
+
+    async def _weigh(self, instance: Instance) -> None:
+        if await asyncio.to_thread(instance.process.memory) > self._settings.memory:
+            self._replace(instance)
+
+    def _replace(self, instance: Instance) -> None:
+        """Retire a browser once the next one runs; captures go on meanwhile."""
+        if instance.retired:
+            return
+        instance.retired = True
+        self._run(self._succeed(instance))
+
+    async def _succeed(self, instance: Instance) -> None:
+        async with self._starting:
+            if self._current is not instance or self._closed:
+                return
+            try:
+                self._current = await self._started()
+            except BrowserMissing:  # the next capture tries again, and says so
+                self._current = None
+        if not instance.open:
+            self._end(instance)
+
+    def _rest(self) -> None:
+        instance = self._current
+        if instance is not None and not instance.open:
+            self._current = None
+            self._end(instance)
+
+    def _end(self, instance: Instance) -> None:
+        if not instance.ended:
+            instance.ended = True
+            self._run(instance.end())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._ends.add(task)
+        task.add_done_callback(self._ends.discard)
