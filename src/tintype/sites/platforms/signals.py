@@ -81,7 +81,9 @@ def _cookies(captured: Captured) -> dict[str, str | None]:
 
 
 def _script_urls(urls: Iterable[str]) -> list[str]:
-    return [url[:LONGEST_TEXT] for url in urls if re.search(r"\.m?js(?:[?#]|$)", url[:LONGEST_TEXT])]
+    return [
+        url[:LONGEST_TEXT] for url in urls if re.search(r"\.m?js(?:[?#]|$)", url[:LONGEST_TEXT])
+    ]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
