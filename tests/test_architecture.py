@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
-        ("settings", "settings_api", "settings_jobs", "settings_reader", "settings_web"),
+        (
+            *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
+            *("settings_sites", "settings_web"),
+        ),
         ("errors",),
     ),
     "protocols": (
@@ -40,6 +43,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
+    "browser": (("browser.*",), ADAPTER),
     "s3": (("s3", "s3.*"), ADAPTER),
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
@@ -62,48 +66,55 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("app", "app_users"),
         (
             *ADAPTER,
-            *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
+            *("urls", "loaders", "filters", "processor", "browser"),
+            *("local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
     "client": (("client",), VALUES),
     # The edges. They parse, call and translate, and meet adapters through app.py only.
     "python": (("facade", "blocking"), (*ADAPTER, "pipeline", "app")),
+    # What is kept of pages; its own composition root is `app_sites`.
+    "sites": (
+        ("sites", "sites.*"),
+        (*ADAPTER, "urls", "catalog", "pipeline", "app"),
+    ),
     "jobs": (
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions"),
-            *("app", "python"),
+            *("app", "python", "sites"),
         ),
     ),
-    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs")),
+    "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
     "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "jobs"),
+            *("uploads", "originals", "app", "sites", "jobs"),
         ),
     ),
     "cli": (
         ("cli", "cli.*", "__main__"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
-            *("vhost", "uploads", "web", "jobs", "package"),
+            *("vhost", "uploads", "web", "sites", "jobs", "package"),
         ),
     ),
 }
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "doctor"},
+    "pyvips": {"processor", "filters", "browser", "doctor"},
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
     "click": {"cli"},
+    "idna": {"sites"},
     "uvicorn": {"web"},
     "fastapi": {"web"},
     "starlette": {"web"},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.blob import SpoolLimits
+from tintype.browser import Browser
 from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
@@ -18,8 +19,9 @@ from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
+from tintype.netguard import Allowed
 from tintype.pipeline import Pipeline
-from tintype.processor import Processor
+from tintype.processor import ComparesPictures, Processor
 from tintype.renditions.front import Front
 from tintype.renditions.masters import Masters
 from tintype.renditions.ondemand import Parts, Renditions
@@ -324,6 +326,21 @@ def open_upload_store(settings: Settings) -> UploadStore:
     from tintype.uploads.folder import FolderUploads
 
     return FolderUploads(Path(address).expanduser().absolute())
+
+
+def open_comparer(settings: Settings) -> ComparesPictures:
+    """What compares two pictures. No I/O."""
+    from tintype.processor.difference import VipsComparer  # libvips is loaded by who needs pixels
+
+    return VipsComparer(settings.image)
+
+
+def open_browser(settings: Settings) -> Browser:
+    """What opens pages. Nothing is started before the first. No I/O."""
+    from tintype.browser.chromium import Chromium
+
+    allowed = Allowed.parse(settings.http.allowed_networks)
+    return Chromium(settings.browser, allowed, folder=temporary_folder(settings))
 
 
 @asynccontextmanager

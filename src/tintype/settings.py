@@ -15,6 +15,7 @@ from tintype.settings_api import ApiSettings
 from tintype.settings_browser import BrowserSettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_reader import Reader, read_file, setting
+from tintype.settings_sites import SiteSettings
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
 
@@ -280,6 +281,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     jobs: JobSettings = JobSettings()
     browser: BrowserSettings = BrowserSettings()
+    sites: SiteSettings = SiteSettings()
 
     @classmethod
     def from_env(
@@ -312,6 +314,7 @@ SECTIONS = (
     ApiSettings,
     JobSettings,
     BrowserSettings,
+    SiteSettings,
 )
 
 

@@ -25,7 +25,7 @@ class JobSettings:
         (),
         "TINTYPE_JOB_QUEUES",
         "Queues that this process works off, by comma; empty: all.",
-        choices=("quick", "bulk", "webhooks", "upkeep"),
+        choices=("quick", "bulk", "captures", "webhooks", "upkeep"),
     )
     rates: tuple[str, ...] = setting(
         (),

@@ -17,7 +17,7 @@ import pytest
 from tintype.blob import Blob
 from tintype.errors import InvalidKey, InvalidRequest, KeyExists, KeyNotFound
 from tintype.keys import MAX_KEY_BYTES
-from tintype.stores import NO_ATTRIBUTES, Attributes, Stat, Store
+from tintype.stores import NO_ATTRIBUTES, Attributes, FindsKeys, Stat, Store
 
 MIB = 1 << 20
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -550,3 +550,28 @@ class StoreContract:
         urls = {store.url(key) for key in HOSTILE_KEYS}
         assert len(urls) == len(HOSTILE_KEYS)
         assert all(url.isascii() and url.isprintable() and " " not in url for url in urls)
+
+
+class FindsKeysContract:
+    """The contract of `FindsKeys`."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        """An empty store."""
+        raise NotImplementedError
+
+    @pytest.mark.parametrize("count", [3, 60], ids=["few", "many"])
+    async def test_many_keys_are_looked_up_at_once(self, store: Store, count: int) -> None:
+        assert isinstance(store, FindsKeys)
+        there = [f"a/{n:03}" for n in range(count)] + ["a/\uff5e", "a/\U0001d11e"]
+        for key in [*there, "a/000x", "b"]:
+            await store.put(key, blob(key))
+        absent = ["a", "a/", "zzz", "a/001y", "c/d"]
+        found = await store.find([*reversed(there), *absent])
+        assert set(found) == set(there)
+        stat = await store.stat("a/001")
+        assert stat
+        assert abs(found["a/001"] - stat.modified) < timedelta(seconds=1)
+        assert await store.find([]) == {}
+        with pytest.raises(InvalidKey):
+            await store.find(["a\n"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.store_contract import StoreContract
+from contracts.store_contract import FindsKeysContract, StoreContract
 from contracts.uploads_contract import TakesUploadsContract
 from tintype.blob import Blob
 from tintype.errors import KeyExists
@@ -13,7 +13,7 @@ from tintype.stores import Attributes
 from tintype.stores.local import LocalStore
 
 
-class TestLocalStore(StoreContract, TakesUploadsContract):
+class TestLocalStore(StoreContract, TakesUploadsContract, FindsKeysContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> LocalStore:
         return LocalStore(tmp_path / "store")

@@ -17,10 +17,11 @@ class Queue:
 
 
 QUICK, BULK, WEBHOOKS, UPKEEP = "quick", "bulk", "webhooks", "upkeep"
+CAPTURES = "captures"
 
 
-def queues(bulk: int = 8) -> tuple[Queue, ...]:
-    """All of them. `bulk`: lots of batches at once."""
+def queues(bulk: int = 8, captures: int = 0) -> tuple[Queue, ...]:
+    """All of them. `bulk`: lots of batches at once; `captures`: pages, 0 for two on each core."""
     return (
         Queue(
             name=QUICK,
@@ -29,9 +30,15 @@ def queues(bulk: int = 8) -> tuple[Queue, ...]:
             every=0.2,
         ),
         Queue(name=BULK, summary="Batches and imports.", slots=bulk, every=1.0),
+        Queue(
+            name=CAPTURES,
+            summary="Screenshots of sites.",
+            slots=captures or 2 * (os.cpu_count() or 1),
+            every=0.5,
+        ),
         Queue(name=WEBHOOKS, summary="Messages to webhooks.", slots=8, every=0.5),
         Queue(name=UPKEEP, summary="What the service does for itself.", slots=1, every=2.0),
     )
 
 
-NAMES = (QUICK, BULK, WEBHOOKS, UPKEEP)
+NAMES = (QUICK, BULK, CAPTURES, WEBHOOKS, UPKEEP)

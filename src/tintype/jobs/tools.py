@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 from functools import cached_property
 
-from tintype.app import App, build, open_store
+from tintype.app import App, build, open_browser, open_store
+from tintype.browser import Browser
 from tintype.credentials.sealing import Sealing
 from tintype.jobs.rates import read_rates
 from tintype.settings import Settings
+from tintype.sites.opening import open_site_stores
+from tintype.sites.places import Stores as SiteStores
 from tintype.stores import Store
 
 
@@ -19,6 +22,8 @@ class Tools:
         self.rates = read_rates(settings.jobs.rates)
         self._opened: list[App] = []
         self._stores: list[Store] = []
+        self._browsers: list[Browser] = []
+        self._site_stores: list[SiteStores] = []
 
     @cached_property
     def app(self) -> App:
@@ -41,8 +46,24 @@ class Tools:
         """What opens secrets in the catalog."""
         return Sealing.of_settings(self.settings.api.sealing_key, self.settings.data)
 
+    @cached_property
+    def browser(self) -> Browser:
+        """Opens pages."""
+        self._browsers.append(open_browser(self.settings))
+        return self._browsers[-1]
+
+    @cached_property
+    def site_stores(self) -> SiteStores:
+        """Where the pictures of sites lie."""
+        self._site_stores.append(open_site_stores(self.settings))
+        return self._site_stores[-1]
+
     async def close(self) -> None:
         """Finish what is under way, and close."""
+        for browser in self._browsers:
+            await browser.close()
+        for stores in self._site_stores:
+            await stores.close()
         for app in self._opened:
             await app.close()
         for store in self._stores:

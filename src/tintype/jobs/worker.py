@@ -52,7 +52,9 @@ class JobWorker:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tintype-jobs")
         self._catalog: Catalog = open_catalog(plan.settings)
-        self._queues = made = plan.queues or queues(plan.settings.jobs.bulk)
+        self._queues = made = plan.queues or queues(
+            plan.settings.jobs.bulk, plan.settings.browser.slots
+        )
         url = self._catalog.url
         if self._catalog.is_embedded:
             url = file_url(plan.settings.data / "jobs.db")

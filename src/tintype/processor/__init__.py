@@ -1,6 +1,7 @@
 """The processor applies a transform to a blob."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -101,4 +102,29 @@ class MakesPyramids(Protocol):
 
     def cut(self, pyramid: Blob, transform: Transform) -> Blob:
         """The rendition of a transform that may be cut. Raises an ImageError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How two pictures of a page differ.
+
+    `share` of the picture, from 0 to 1, differs so that one sees it at a glance: by more than 6 in
+    CIEDE2000. `mean` is the mean of that distance over all of it, from 0 to about 100. `picture` is
+    the later one, faded, with what differs in red.
+    """
+
+    share: float
+    mean: float
+    picture: Blob
+
+
+class ComparesPictures(Protocol):
+    """Sees what has changed between two pictures of the same thing. Sync; for a thread."""
+
+    def compare(self, before: Blob, after: Blob) -> Difference:
+        """The difference, at the width of the narrower; the shorter is continued in white.
+
+        Raises an ImageError.
+        """
         ...

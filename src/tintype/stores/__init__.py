@@ -1,7 +1,15 @@
 """Stores keep bytes under keys. One interface, two roles: originals and renditions."""
 
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -207,6 +215,15 @@ class LendsFiles(Protocol):
         """The object as a blob that is the file itself, open: it stays as it is when the object is
         replaced or deleted. None where the system has no name for an open file. KeyNotFound.
         """
+        ...
+
+
+@runtime_checkable
+class FindsKeys(Protocol):
+    """A store that looks up very many keys at once, faster than one by one or by listing all."""
+
+    async def find(self, keys: Collection[str]) -> dict[str, datetime]:
+        """When each of these keys was modified that is there; the others are left out."""
         ...
 
 

@@ -2,7 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -17,6 +25,7 @@ from tintype.netguard import Guard
 from tintype.s3.body import BytesBody
 from tintype.s3.client import Client
 from tintype.s3.direct import S3Direct
+from tintype.s3.finding import find
 from tintype.s3.guarded import guarded
 from tintype.s3.http import connect_anywhere
 from tintype.s3.sign import encode_key
@@ -143,6 +152,12 @@ class S3Store(S3Direct):
         found = self.client.list_objects_v2(self.prefix + prefix, stop=stop)
         async for stat in self._in_threads(found, _PAGE, stop):
             yield self._mine(stat)
+
+    async def find(self, keys: Collection[str]) -> dict[str, datetime]:
+        """FindsKeys.find. A few are asked for one by one, many by listings of what lies between."""
+        full = {self._full(key): key for key in keys}
+        found = await self._run(lambda stop: find(self.client, full, stop))
+        return {full[key]: modified for key, modified in found.items()}
 
     async def delete_prefix(self, prefix: str) -> int:
         """Store.delete_prefix. A thousand keys with one request."""

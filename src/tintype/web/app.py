@@ -60,7 +60,7 @@ class Web:
         self._share = share or Share(None, 0)
         self._placeholder = read_placeholder(server.placeholder)
         self._routes: Routes | None = None
-        watch_stages(watching(self.metrics))
+        watch_stages(watching(self.metrics), self.metrics.count)
         self._publishing: asyncio.Task[None] | None = None
         self._jobs: EmbeddedCandidate | None = None
 

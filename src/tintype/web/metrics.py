@@ -20,6 +20,7 @@ COUNTERS = {
     "renders": ("Renditions made: one for all who ask at the same time.", ()),
     "errors": ("Errors, by their code.", ("code",)),
     "sent_bytes": ("Bytes of bodies sent.", ()),
+    "captures": ("Screenshots of sites tried, by what came of it.", ("outcome",)),
     "disconnects": ("Clients that went away before their answer.", ()),
 }
 TIMES = {
@@ -39,6 +40,8 @@ GAUGES = {
     "jobs_waiting": "Jobs that wait for their turn, lots of batches included.",
     "jobs_running": "Jobs in work.",
     "jobs_failed": "Jobs that have failed and are kept.",
+    "sites": "Sites that are known.",
+    "sites_failed": "Sites of which the last screenshot could not be taken.",
     "job_workers": "Processes that work jobs off.",
 }
 Labels = tuple[str, ...]

@@ -20,6 +20,7 @@ from tintype.catalog.tables.originals import (
     UserStore,
 )
 from tintype.catalog.tables.requests import Nonce, RememberedAnswer
+from tintype.catalog.tables.sites import Site, SiteCapture
 from tintype.catalog.tables.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "RememberedAnswer",
     "Schedule",
     "SetupToken",
+    "Site",
+    "SiteCapture",
     "Term",
     "Usage",
     "User",

@@ -1,12 +1,13 @@
 """The tasks, each in a file of its own: what it does, and what it takes."""
 
 from tintype.jobs import Task
-from tintype.jobs.tasks import imports, publish, purge, render, upkeep, webhook
+from tintype.jobs.tasks import capture, imports, publish, purge, render, upkeep, webhook
 
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
         publish.TASK,
+        capture.TASK,
         render.TASK,
         imports.TASK,
         purge.TASK,

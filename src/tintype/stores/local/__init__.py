@@ -6,9 +6,17 @@ beside them (`sidecars.py`), and all else of ours in `.tintype` below the folder
 
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+)
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -123,6 +131,10 @@ class LocalStore:
         while page := await in_thread(lambda _: [*islice(stats, _PAGE)]):
             for stat in page:
                 yield stat
+
+    async def find(self, keys: Collection[str]) -> dict[str, datetime]:
+        """FindsKeys.find. The system is asked for each: that is faster than reading the folder."""
+        return await in_thread(lambda step: folder.found(self.root, keys, step))
 
     async def delete_prefix(self, prefix: str) -> int:
         """Store.delete_prefix."""

@@ -78,9 +78,14 @@ def stat_of(key: str, facts: os.stat_result, attributes: Attributes = NO_ATTRIBU
         key=key,
         size=facts.st_size,
         etag=f"{facts.st_mtime_ns:x}-{facts.st_size:x}-{facts.st_ino:x}",
-        modified=datetime.fromtimestamp(facts.st_mtime_ns / 1e9, UTC),
+        modified=modified(facts),
         attributes=attributes,
     )
+
+
+def modified(facts: os.stat_result) -> datetime:
+    """When a file was modified."""
+    return datetime.fromtimestamp(facts.st_mtime_ns / 1e9, UTC)
 
 
 def complete(attributes: Attributes, key: str, head: bytes) -> Attributes:

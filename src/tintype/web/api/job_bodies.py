@@ -21,6 +21,8 @@ EVENTS = (
     "original.failed",
     "rendition.failed",
     "rendition.published",
+    "site.captured",
+    "site.failed",
 )
 URL = {"type": "string", "format": "uri", "maxLength": 2048, "pattern": "^https?://"}
 
@@ -98,7 +100,7 @@ class NewJob(Taken):
 
     takes_forms = False
 
-    task: Literal["publish", "render", "import"]
+    task: Literal["publish", "render", "import", "capture"]
     args: dict[str, Any] = Field(default_factory=dict)
     items: list[dict[str, Any]] | None = Field(default=None, max_length=5_000)
     key: str = Field(default="", max_length=255)
