@@ -18,6 +18,7 @@ ENOUGH = 140  # characters of text; fewer are no article
 WORDS_A_MINUTE, SIGNS_A_MINUTE = 230, 500  # of a reader; signs are those of Chinese and the like
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FIRST = re.compile(r"((?:<div>|\s)*)(<p>[^<]{1,200}</p>)")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # they turn the text behind them round
 _NOT_ONE = (
     "There is no article on this page.",
@@ -34,7 +35,9 @@ def article_of(answer: Any, url: str, *, anyway: bool = False) -> Article:
     found = answer.get("article")
     if not isinstance(found, dict) or not (anyway or answer.get("looksLikeOne") is True):
         raise NoArticle(_NOT_ONE[0], remedy=_NOT_ONE[1])
+    byline = _byline(line(found.get("byline"), LONGEST_LINE))
     html = clean(without_controls(found.get("html"))[:LONGEST_HTML], url)
+    html = _without_byline(html, byline)
     text = as_text(html)
     if len(text) < (1 if anyway else ENOUGH):
         raise NoArticle(_NOT_ONE[0], remedy=_NOT_ONE[1])
@@ -42,7 +45,7 @@ def article_of(answer: Any, url: str, *, anyway: bool = False) -> Article:
         url=url,
         title=line(found.get("title"), LONGEST_TITLE) or urlsplit(url).netloc,
         html=html,
-        byline=_byline(line(found.get("byline"), LONGEST_LINE)),
+        byline=byline,
         site_name=line(found.get("siteName"), LONGEST_LINE),
         excerpt=line(found.get("excerpt"), LONGEST_EXCERPT),
         language=_language(found.get("lang")),
@@ -78,6 +81,14 @@ def line(value: Any, longest: int) -> str:
 def _byline(text: str) -> str:
     """Without the word that pages put before it, since ours has one."""
     return re.sub(r"^by\s+", "", text, flags=re.IGNORECASE)
+
+
+def _without_byline(html: str, byline: str) -> str:
+    """Without a first paragraph that says nothing but who has written it."""
+    first = _FIRST.match(html)
+    if first and byline and _byline(" ".join(as_text(first[2]).split())) == byline:
+        return html[: first.start(2)] + html[first.end(2) :]
+    return html
 
 
 def _language(value: Any) -> str:

@@ -74,4 +74,6 @@ def _converter() -> "MarkdownConverter":
             fence = "`" * max(3, longest + 1)
             return f"\n\n{fence}\n{code}\n{fence}\n\n"
 
-    return Converter(heading_style=ATX, bullets="-", newline_style="backslash")
+    return Converter(
+        heading_style=ATX, bullets="-", newline_style="backslash", wrap=True, wrap_width=None
+    )
