@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from tintype.errors import NoArticle
 from tintype.sites.reading import Article, Direction
 from tintype.sites.reading.plain import as_text
-from tintype.sites.reading.sanitising import clean
+from tintype.sites.reading.sanitising import LONGEST, TooIntricateError, clean
 
-LONGEST_HTML = 2_000_000  # characters
 LONGEST_TITLE, LONGEST_LINE, LONGEST_EXCERPT = 300, 200, 600
 ENOUGH = 140  # characters of text; fewer are no article
 WORDS_A_MINUTE, SIGNS_A_MINUTE = 230, 500  # of a reader; signs are those of Chinese and the like
@@ -36,7 +35,10 @@ def article_of(answer: Any, url: str, *, anyway: bool = False) -> Article:
     if not isinstance(found, dict) or not (anyway or answer.get("looksLikeOne") is True):
         raise NoArticle(_NOT_ONE[0], remedy=_NOT_ONE[1])
     byline = _byline(line(found.get("byline"), LONGEST_LINE))
-    html = clean(without_controls(found.get("html"))[:LONGEST_HTML], url)
+    try:
+        html = clean(without_controls(found.get("html"))[:LONGEST], url)
+    except TooIntricateError as error:
+        raise NoArticle(f"{error} It cannot be read.") from None
     html = _without_byline(html, byline)
     text = as_text(html)
     if len(text) < (1 if anyway else ENOUGH):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urljoin
 
 WANTED = 1_200  # pixels: a column of text at two device pixels for each
 _CANDIDATE = re.compile(r"\s*(\S{1,4000}?),?(?:\s+(\d{1,5}(?:\.\d{1,3})?)([wx]))?\s*(?:,|$)")
@@ -9,11 +10,11 @@ _MOST = 50
 _LONGEST = 20_000  # characters of a srcset
 
 
-def best_candidate(src: str, sets: Sequence[str]) -> str:
+def best_candidate(src: str, sets: Sequence[str], base: str = "") -> str:
     """The narrowest that is wide enough, else the widest; `src` where nothing says how wide."""
     found: list[tuple[float, str]] = []
     for srcset in sets:
-        found += _candidates(srcset)
+        found += _candidates(srcset, base)
         if found:
             break
     wide = [(width, address) for width, address in found if width >= WANTED]
@@ -21,18 +22,23 @@ def best_candidate(src: str, sets: Sequence[str]) -> str:
         return min(wide)[1]
     if found:
         return max(found)[1]
-    return src if _is_web(src) else ""
+    return _resolved(src, base)
 
 
-def _candidates(srcset: str) -> Iterator[tuple[float, str]]:
+def _candidates(srcset: str, base: str) -> Iterator[tuple[float, str]]:
     """What a srcset offers; a density counts as so many columns of 600 pixels."""
     for index, match in enumerate(_CANDIDATE.finditer(srcset[:_LONGEST])):
-        address, number, unit = match.groups()
+        written, number, unit = match.groups()
         if index >= _MOST:
             return
-        if _is_web(address):
+        if address := _resolved(written, base):
             yield float(number or 1) * (1 if unit == "w" else WANTED / 2), address
 
 
-def _is_web(address: str) -> bool:
-    return address.startswith(("https://", "http://"))
+def _resolved(address: str, base: str) -> str:
+    """The whole address; empty where that is none on the web."""
+    try:
+        whole = urljoin(base, address) if address else ""
+    except ValueError:
+        return ""
+    return whole if whole.startswith(("https://", "http://")) else ""

@@ -8,6 +8,7 @@ shows them puts another in its place, so that nothing is loaded from there (`pic
 import re
 from html import escape
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
@@ -25,12 +26,11 @@ _INLINE = (
 )
 TAGS = frozenset(f"{_BLOCKS} {_INLINE}".split())
 ATTRIBUTES = {
+    "*": {"dir", "lang"},
     "a": {"href", "title", "hreflang"},
     "abbr": {"title"},
-    "bdo": {"dir"},
     "img": {"src", "alt", "title", "width", "height"},
     "ol": {"start", "reversed"},
-    "p": {"dir"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
@@ -50,17 +50,30 @@ GONE = {
 }
 _MEDIA = {"picture", "source", "iframe", "video", "audio", "embed", "object", "h1"}
 _NUMBER = re.compile(r"[1-9]\d{0,4}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _MOST_PICTURES = 300
+LONGEST = 1_000_000  # characters
+_LONGEST_TAG, _MOST_TAGS, _DEEPEST = 20_000, 60_000, 120
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*")
+_BARE = re.compile(r"&(?!#?\w{1,31};)|<(?![a-zA-Z/!?])")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _SMALLEST = 24  # pixels of a side; what is smaller counts visitors or is an ornament
+
+
+class TooIntricateError(ValueError):
+    """HTML whose cleaning would take too long."""
 
 
 def clean(html: str, base: str) -> str:
     """HTML that is safe in a page of ours, and has nothing in it that such a page does not style.
 
     Addresses are resolved against `base`. It is a fixed point: cleaning it again changes nothing.
+    Raises TooIntricateError for what no article is like: a parser follows HTML's rules for what is
+    not closed, whatever that costs, so there are bounds for it.
     """
+    _check_shape(html)
     prepared = nh3.clean(
-        html,
+        _BARE.sub(lambda bare: escape(bare[0]), html),
         tags=set(TAGS | _MEDIA),
         clean_content_tags=GONE,
         attributes={
@@ -70,13 +83,36 @@ def clean(html: str, base: str) -> str:
             **{name: {"src"} for name in ("iframe", "video", "audio", "embed")},
         },
         url_schemes=SCHEMES,
-        url_relative=("rewrite_with_base", base),
+        url_relative=_relative(base),
         link_rel=None,
     )
-    shaped = _Shaping()
+    shaped = _Shaping(base)
     shaped.feed(prepared)
     shaped.close()
     return strictly("".join(shaped.written))
+
+
+def _check_shape(html: str) -> None:
+    """In one go over the tags: how many, how long, how deep."""
+    depth = deepest = tags = 0
+    for tag in _TAG.finditer(html):
+        tags += 1
+        if len(tag[0]) > _LONGEST_TAG:
+            raise TooIntricateError("A tag of the page is too long.")
+        if tag[2].lower() not in _VOID:
+            depth = max(depth - 1, 0) if tag[1] else depth + 1
+            deepest = max(deepest, depth)
+    if len(html) > LONGEST or tags > _MOST_TAGS or deepest > _DEEPEST:
+        raise TooIntricateError("The page is too large, or nested too deeply.")
+
+
+def _relative(base: str) -> Any:
+    """Addresses without a host are resolved, or left out where that cannot be."""
+    try:
+        nh3.clean("", url_relative=("rewrite_with_base", base))
+    except ValueError:
+        return "deny"
+    return ("rewrite_with_base", base) if base.startswith(("https://", "http://")) else "deny"
 
 
 def strictly(html: str) -> str:
@@ -96,6 +132,8 @@ def strictly(html: str) -> str:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name in ("width", "height", "colspan", "rowspan", "start"):
         return value if _NUMBER.fullmatch(value) else None
+    if name == "lang":
+        return value if _LANGUAGE.fullmatch(value) else None
     if name == "dir":
         return value if value in ("ltr", "rtl", "auto") else None
     if name == "scope":
@@ -111,9 +149,10 @@ class _Shaping(HTMLParser):
     It reads what ammonia has written, which is balanced and escaped; so a line of tags is enough.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: str) -> None:
         super().__init__(convert_charrefs=False)
         self.written: list[str] = []
+        self._base = base
         self._sources: list[str] = []  # of the <picture> that is open
         self._pictures = 0
 
@@ -148,7 +187,9 @@ class _Shaping(HTMLParser):
         self.written.append(f"&#{name};")
 
     def _picture(self, given: dict[str, str]) -> None:
-        address = best_candidate(given.get("src", ""), [given.get("srcset", ""), *self._sources])
+        address = best_candidate(
+            given.get("src", ""), [given.get("srcset", ""), *self._sources], self._base
+        )
         width, height = given.get("width", ""), given.get("height", "")
         sides = [int(each) for each in (width, height) if _NUMBER.fullmatch(each)]
         if not address or self._pictures >= _MOST_PICTURES or any(s < _SMALLEST for s in sides):
