@@ -160,7 +160,9 @@ codes and errors see [errors](errors.md), for the environment [settings](setting
 
 def subcommands(command: click.Command, parent: click.Context) -> Iterator[str]:
     """The help of the commands in a group."""
-    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+    for name in command.list_commands(parent) if isinstance(command, click.Group) else ():
+        inner = command.get_command(parent, name)  # type: ignore[attr-defined]
+        assert inner, name
         context = click.Context(inner, parent, info_name=name, terminal_width=80)
         yield f"### tintype {parent.info_name} {name}\n\n```text\n{help_of(inner, context)}\n```"
 

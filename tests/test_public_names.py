@@ -14,14 +14,17 @@ PUBLIC = [
     "FilterCall",
     "JobHandle",
     "Published",
+    "Screenshot",
     "Settings",
     "SignedAuth",
     "Source",
     "Tintype",
     "TintypeError",
     "Transform",
+    "ascreenshots",
     "enqueue",
     "open",
+    "screenshots",
     "transform_of",
 ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tintype.jobs.calls import JobHandle, enqueue
     from tintype.look import transform_of
     from tintype.settings import Settings
+    from tintype.sites.calls import Screenshot, ascreenshots, screenshots
     from tintype.source import Source
     from tintype.stores import Attributes
     from tintype.transform import CropBox, FilterCall, Transform
@@ -33,14 +34,17 @@ _HOMES = {
     "FilterCall": "transform",
     "JobHandle": "jobs.calls",
     "Published": "facade",
+    "Screenshot": "sites.calls",
     "Settings": "settings",
     "SignedAuth": "client",
     "Source": "source",
     "Tintype": "facade",
     "TintypeError": "errors",
     "Transform": "transform",
+    "ascreenshots": "sites.calls",
     "enqueue": "jobs.calls",
     "open": "blocking",
+    "screenshots": "sites.calls",
     "transform_of": "look",
 }
 
@@ -53,14 +57,17 @@ __all__ = [
     "FilterCall",
     "JobHandle",
     "Published",
+    "Screenshot",
     "Settings",
     "SignedAuth",
     "Source",
     "Tintype",
     "TintypeError",
     "Transform",
+    "ascreenshots",
     "enqueue",
     "open",
+    "screenshots",
     "transform_of",
 ]
 

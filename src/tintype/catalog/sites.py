@@ -256,6 +256,25 @@ def capture(session: Session, site: Site, capture_id: str) -> SiteCapture:
     return found
 
 
+def pair(
+    session: Session, site: Site, before: str = "", after: str = ""
+) -> tuple[SiteCapture, SiteCapture]:
+    """Two captures by their ids; "": the last whose picture is kept, and the one before it.
+
+    Raises RecordNotFound.
+    """
+    kept = [each for each in captures(session, site) if each.key]
+    later = capture(session, site, after) if after else next(iter(kept), None)
+    earlier_ones = (each for each in kept if later is None or each.id < later.id)
+    earlier = capture(session, site, before) if before else next(earlier_ones, None)
+    if later is None or earlier is None:
+        raise RecordNotFound(
+            f"There are no two pictures of the site {site.slug} to compare.",
+            remedy="Capture it once more.",
+        )
+    return earlier, later
+
+
 def changed(
     session: Session, user_id: str | None, since: datetime, *, site_id: str = "", limit: int = 500
 ) -> list[Site]:

@@ -16,6 +16,7 @@ COMMANDS = {
     "sign": "Sign the path of a picture's URL.",
     "info": "Tell all about a picture: size, format, metadata, colours.",
     "url": "Print the public or a presigned URL.",
+    "sites": "Take screenshots of sites, each kept under its slug.",
     "serve": "Answer the URLs of pictures over HTTP.",
     "jobs": "Start and watch work in the background.",
     "worker": "Work jobs off, beside a service or alone.",

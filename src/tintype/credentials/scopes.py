@@ -13,6 +13,8 @@ SCOPES = {
     "uploads:write": "Upload, and go on with uploads.",
     "jobs:read": "Read one's own jobs.",
     "jobs:write": "Start, cancel and retry one's own jobs.",
+    "sites:read": "Read one's own sites, their pictures and their history.",
+    "sites:write": "Add, change, capture and remove one's own sites.",
     "stores:read": "Read one's own stores, without their credentials.",
     "stores:write": "Add, change and remove one's own stores.",
     "webhooks:read": "Read one's own webhooks.",

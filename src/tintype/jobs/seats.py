@@ -77,3 +77,20 @@ def _locked(path: Path) -> int | None:
         os.close(handle)
         return None
     return handle
+
+
+def is_taken(folder: Path) -> bool:
+    """Whether somebody has the one seat of a data folder: a service that works jobs off, or
+    `tintype worker` with SQLite. Takes nothing.
+    """
+    try:
+        handle = os.open(folder / "jobs.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

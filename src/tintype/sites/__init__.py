@@ -5,6 +5,7 @@ sizes.py      which pictures are made of a screenshot, and how
 places.py     where they lie
 options.py    how a page is captured
 asking.py     what there is of a list of sites, and what is to be captured
+queueing.py   the same, and what is missing becomes a job
 replacing.py  several pictures take the place of others, all or none
 capturing.py  one site: its page, its pictures, its record
 history.py    pictures of before, and how two differ

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tintype.catalog import Catalog, Session, site_queue
 from tintype.catalog.columns import now
-from tintype.catalog.site_queue import Known, Pair
+from tintype.catalog.site_queue import Known
 from tintype.sites import Wanted
 from tintype.sites.places import Where
 from tintype.sites.sizes import Size
@@ -44,11 +44,6 @@ class Found:
     def exists(self) -> bool:
         """Whether all of its pictures are there, however old."""
         return self.modified is not None
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is to be captured."""
-        return self.state in {State.OLD, State.MISSING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +131,3 @@ def _heed(found: Found, known: Known) -> None:
         found.state = State.QUEUED
     elif known.is_left_alone and known.url == found.wanted.url:
         found.state, found.code, found.reason = State.FAILED, known.code, known.reason
-
-
-def due(found: Sequence[Found]) -> list[Pair]:
-    """What is to be captured, each slug once."""
-    pairs = {f.wanted.slug: Pair(f.wanted.url, f.wanted.slug) for f in found if f.is_due}
-    return list(pairs.values())

@@ -177,7 +177,7 @@ async def _kept(
         earlier = await parts.catalog.read(lambda s: _earlier(s, site))
         distance = await history.distance(parts.stores.kept, parts.comparer, earlier, picture)
         width, height = parts.processor.measure(picture)
-        key = history_key(site.id, capture_id, history.EXT)
+        key = history_key(site.user_id, site.id, capture_id, history.EXT)
         await parts.stores.kept.put(key, picture)
     return CaptureFacts(
         id=capture_id,

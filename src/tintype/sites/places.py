@@ -50,9 +50,14 @@ def address_of(place: str, settings: Settings) -> str:
     return place
 
 
-def history_key(site_id: str, capture_id: str, ext: str) -> str:
+def history_key(user_id: str | None, site_id: str, capture_id: str, ext: str) -> str:
     """Where the picture of a capture is kept, in the store of the settings."""
-    return f"{OF_HISTORY}{site_id}/{capture_id}.{ext}"
+    return f"{OF_HISTORY}{user_id or 'service'}/{site_id}/{capture_id}.{ext}"
+
+
+def prefixes_of(user_id: str) -> tuple[str, str]:
+    """Below which all pictures of a user's sites are kept, in the store of the settings."""
+    return f"{OF_USERS}{user_id}/", f"{OF_HISTORY}{user_id}/"
 
 
 @dataclass(frozen=True, slots=True)

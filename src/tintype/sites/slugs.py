@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 import idna
 
 from tintype.errors import InvalidKey, InvalidSource
+from tintype.ids import is_id
 from tintype.keys import check_key
 
 LONGEST_URL = 2_048
@@ -164,10 +165,10 @@ def check_slug(slug: str, suffixes: Collection[str] = ()) -> str:
     `suffixes`: what stands behind slugs in the keys of pictures. One that ends so might have the
     key of another's picture.
     """
-    if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+    if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or is_id(slug):
         raise InvalidKey(
             f"{slug[:60]!r} is no slug.",
-            remedy=f"Use up to {LONGEST_SLUG} letters, digits and . _ - @ ~ +, no dot first.",
+            remedy=f"Use up to {LONGEST_SLUG} letters, digits and . _ - @ ~ +, and not a dot first.",
         )
     if ending := next((each for each in suffixes if each and slug.endswith(each)), ""):
         raise InvalidKey(

@@ -5,12 +5,15 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tintype.app import App, source_reader
+from tintype.app import App, open_comparer, source_reader
 from tintype.app_users import keeping_parts
 from tintype.catalog import Catalog
 from tintype.originals.keeping import Keeping
 from tintype.originals.places import Places
 from tintype.originals.publishing import Publishing
+from tintype.sites.opening import open_site_stores
+from tintype.sites.places import Stores as SiteStores
+from tintype.sites.sizes import sizes_of
 from tintype.stores import Store
 from tintype.urls.images import SourceRules
 from tintype.web.answers import Answer
@@ -47,6 +50,7 @@ class OfUsers:
         self.uploads, self._direct = uploads_of(web, store, joined, self._reception)
         self._known: Callers | None = None
         self._api: Api | None = None
+        self._site_stores: SiteStores | None = None
 
     async def rest(self, exchange: Exchange) -> Answer | Trouble | None:
         """The REST API."""
@@ -57,6 +61,8 @@ class OfUsers:
         """Let go of what is open."""
         await self.uploads.close()
         await self._places.close()
+        if self._site_stores:
+            await self._site_stores.close()
 
     async def _callers(self) -> "Callers":
         """Who asks, for the API and for uploads, which do without FastAPI and its memory."""
@@ -75,8 +81,15 @@ class OfUsers:
         return self._api
 
     def _works(self) -> "Works":
+        from tintype.web.api.site_works import SiteWorks
         from tintype.web.api.works import Works
 
+        self._site_stores = self._site_stores or open_site_stores(self._web.settings)
+        site_works = SiteWorks(
+            stores=self._site_stores,
+            sizes=sizes_of(self._web.settings),
+            comparer=open_comparer(self._web.settings),
+        )
         urls = self._web.settings.urls
         return Works(
             keeping=self._keeping,
@@ -89,4 +102,5 @@ class OfUsers:
             grammar=self._reading.grammar,
             sign=self._reading.sign,
             register=self._direct.register,
+            sites=site_works,
         )

@@ -40,7 +40,7 @@ METHODS = {
     "upload": ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
     "purge": ("POST", "DELETE", "OPTIONS"),
 }
-API = (b"api", b"users", b"originals", b"files", b"docs", b"openapi.json", b"problems")
+API = (b"api", b"users", b"originals", b"sites", b"files", b"docs", b"openapi.json", b"problems")
 OWN_METHODS = ("api", "setup")  # routes that know by themselves which methods an address has
 
 _UPLOADS = re.compile(rb"/(?:api/v1/uploads|upload)(?:/|$)")

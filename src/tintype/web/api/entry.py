@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 
 from tintype.catalog import Catalog
 from tintype.settings import Settings
-from tintype.web.addresses import ORIGINALS
+from tintype.web.addresses import ORIGINALS, SITES
 from tintype.web.answers import Answer
 from tintype.web.api.application import create
 from tintype.web.api.bodies import invalid, mistake_of
@@ -18,7 +18,7 @@ from tintype.web.errors import NO_SUCH_PAGE, Trouble, wrong_method
 from tintype.web.exchange import Exchange, Scope
 from tintype.web.presence import ClientGone
 
-SHORT = "/originals"  # the same as ORIGINALS, with all below it
+SHORT = {"/originals": ORIGINALS, "/sites": SITES}  # the same, with all below them
 
 
 class Api:
@@ -37,9 +37,10 @@ class Api:
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """Answer by an endpoint, which sends by itself; or with what is wrong, always as JSON."""
         scope: Scope = {**exchange.scope, SCOPE: exchange, "root_path": "", "app": self._app}
-        if exchange.raw_path.startswith(SHORT.encode()):
-            scope["path"] = ORIGINALS + scope["path"].removeprefix(SHORT)
-            scope["raw_path"] = ORIGINALS.encode() + exchange.raw_path.removeprefix(SHORT.encode())
+        for short, path in SHORT.items():
+            if exchange.raw_path.startswith(short.encode()):
+                scope["path"] = path + scope["path"].removeprefix(short)
+                scope["raw_path"] = path.encode() + exchange.raw_path.removeprefix(short.encode())
         allowed = self._app.methods_of(scope)
         if not allowed:
             return NO_SUCH_PAGE

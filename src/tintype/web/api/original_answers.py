@@ -28,11 +28,12 @@ def page(found: Page[Original], asked: Iterable[tuple[str, str]]) -> Response:
     shown = OriginalPage(
         items=[OriginalRecord.of(original) for original in found.items], next_cursor=cursor
     )
-    return answers.record(shown, link=_next_link(asked, cursor))
+    return answers.record(shown, link=next_link(ORIGINALS, asked, cursor))
 
 
-def _next_link(asked: Iterable[tuple[str, str]], cursor: str | None) -> str:
+def next_link(path: str, asked: Iterable[tuple[str, str]], cursor: str | None) -> str:
+    """The header Link to the next page of what was asked for; "" on the last."""
     if cursor is None:
         return ""
     kept = [(name, value) for name, value in asked if name != "cursor"]
-    return f'<{ORIGINALS}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    return f'<{path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'

@@ -315,6 +315,7 @@ async def _remove(
         setup.check_admins(session)
 
     await parts.catalog.run(work)
+    await parts.works.sites.forget(user_id)
     return Response(status_code=204)
 
 

@@ -12,6 +12,7 @@ from tintype.urls.grammar import Grammar
 from tintype.urls.images import SourceRules
 from tintype.web.api.callers import Caller
 from tintype.web.api.fetches import Fetches
+from tintype.web.api.site_works import SiteWorks
 from tintype.web.uploads.reception import Reception
 
 
@@ -32,4 +33,5 @@ class Works:
     grammar: Grammar
     sign: Callable[[str], str]
     register: Callable[[Caller, str], Awaitable[str]]
+    sites: SiteWorks
     fetches: Fetches = field(default_factory=Fetches)

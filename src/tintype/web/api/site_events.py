@@ -1,0 +1,123 @@
+"""Events of sites, as they happen: `/api/v1/site-events`, and those of one site."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from starlette.responses import Response, StreamingResponse
+
+from tintype.catalog import Session, sites
+from tintype.catalog.columns import now
+from tintype.catalog.tables import Site
+from tintype.errors import CatalogUnavailable
+from tintype.web.api.openapi import problems
+from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
+from tintype.web.api.site_bodies import SiteRecord
+from tintype.web.api.sites import ONE, READ, find, owner_of, shown
+from tintype.web.exchange import Exchange
+
+PATH = "/api/v1/site-events"
+LOOK = 0.5  # seconds between two looks
+STREAM = 20.0  # seconds that a stream lasts; browsers come back by themselves
+KEEP_ALIVE = 10.0
+router = APIRouter(tags=["sites"])
+EVENTS = problems(401, 403, 404) | {
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
+}
+LastEventId = Annotated[str, Header(max_length=20)]
+Changed = Callable[[Session, datetime], list[Site]]
+
+
+@router.get(PATH, responses=EVENTS)
+async def watch_sites(
+    exchange: ExchangeNow, parts: PartsNow, caller: CallerNow, last_event_id: LastEventId = ""
+) -> Response:
+    """Watch one's sites: `site.captured` and `site.failed`, each with the site. The stream ends
+    after some seconds; come again with Last-Event-ID, as browsers do.
+    """
+    require(caller, READ)
+
+    def changed(session: Session, since: datetime) -> list[Site]:
+        return sites.changed(session, owner_of(caller), since)
+
+    return _stream(parts, exchange, changed, last_event_id)
+
+
+@router.get(ONE + "/events", responses=EVENTS)
+async def watch_site(
+    site: str,
+    exchange: ExchangeNow,
+    parts: PartsNow,
+    caller: CallerNow,
+    last_event_id: LastEventId = "",
+) -> Response:
+    """Watch one site."""
+    require(caller, READ)
+    found = await parts.catalog.read(lambda s: find(s, caller, site))
+
+    def changed(session: Session, since: datetime) -> list[Site]:
+        return sites.changed(session, owner_of(caller), since, site_id=found.id)
+
+    return _stream(parts, exchange, changed, last_event_id)
+
+
+def _stream(parts: Parts, exchange: Exchange, changed: Changed, last: str) -> Response:
+    since = _moment(int(last)) if last.isascii() and last.isdigit() and len(last) < 16 else now()
+    return StreamingResponse(
+        _events(parts, exchange, changed, since, is_resumed=bool(last)),
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        media_type="text/event-stream",
+    )
+
+
+async def _events(
+    parts: Parts, exchange: Exchange, changed: Changed, since: datetime, *, is_resumed: bool
+) -> AsyncIterator[str]:
+    """What ends late may have begun early, so that each look goes back a little: what was told is
+    remembered for that long. Who comes again may hear the last of it twice.
+    """
+    began = said = time.monotonic()
+    told: dict[tuple[str, int], datetime] = {}
+    if not is_resumed:
+        before = await parts.catalog.read(lambda s: changed(s, since))
+        told = {(site.id, site.version): since for site in before}
+    yield "retry: 1000\n\n"
+    while time.monotonic() - began < STREAM:
+        try:
+            found = await parts.catalog.read(
+                lambda s, since=since: _shown(s, parts, exchange, changed(s, since))  # type: ignore[misc]
+            )
+        except CatalogUnavailable:
+            return  # the client comes again
+        for site, record in found:
+            if (site.id, site.version) in told or site.changed_at is None:
+                continue
+            said, since = time.monotonic(), max(since, site.changed_at)
+            told[site.id, site.version] = site.changed_at
+            yield _event(site, record)
+        told = {key: at for key, at in told.items() if at > since - 2 * sites.OVERLAP}
+        if time.monotonic() - said > KEEP_ALIVE:
+            said = time.monotonic()
+            yield ": still here\n\n"
+        await asyncio.sleep(LOOK)
+
+
+def _shown(
+    session: Session, parts: Parts, exchange: Exchange, found: list[Site]
+) -> list[tuple[Site, SiteRecord]]:
+    return [(site, shown(session, parts, exchange, site)) for site in found]
+
+
+def _event(site: Site, record: SiteRecord) -> str:
+    assert site.changed_at
+    number = int(site.changed_at.timestamp() * 1000)
+    text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False)
+    return f"event: {site.event}\nid: {number}\ndata: {text}\n\n"
+
+
+def _moment(number: int) -> datetime:
+    return datetime.fromtimestamp(number / 1000, UTC)
