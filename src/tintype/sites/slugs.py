@@ -168,7 +168,7 @@ def check_slug(slug: str, suffixes: Collection[str] = ()) -> str:
     if not _SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG or is_id(slug):
         raise InvalidKey(
             f"{slug[:60]!r} is no slug.",
-            remedy=f"Use up to {LONGEST_SLUG} letters, digits and . _ - @ ~ +, and not a dot first.",
+            remedy=f"Use up to {LONGEST_SLUG} letters, digits and . _ - @ ~ +, no dot first.",
         )
     if ending := next((each for each in suffixes if each and slug.endswith(each)), ""):
         raise InvalidKey(

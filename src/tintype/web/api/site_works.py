@@ -1,13 +1,15 @@
 """What the endpoints of sites work with."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tintype.catalog.tables import Site
+from tintype.errors import StoreError
 from tintype.processor import ComparesPictures
 from tintype.sites.asking import Question
-from tintype.sites.places import Stores
+from tintype.sites.places import Stores, prefixes_of
 from tintype.sites.sizes import Size
 from tintype.stores import HasPublicUrl, Store
 from tintype.web.addresses import FILES
