@@ -60,7 +60,13 @@ def command(
 
 
 async def _read(
-    settings: Settings, url: str, form: str, pictures: str, *, anyway: bool, timeout: float
+    settings: Settings,
+    url: str,
+    form: str,
+    pictures: str,
+    *,
+    anyway: bool,
+    timeout: float,  # noqa: ASYNC109 - of the page
 ) -> str:
     from tintype.sites.reading import asking
     from tintype.sites.visiting import visit

@@ -16,7 +16,7 @@ async def visit(
     url: str,
     scripts: Mapping[str, PageScript],
     *,
-    timeout: float,
+    timeout: float,  # noqa: ASYNC109 - of the page
     options: Mapping[str, Any] = NO_OPTIONS,
 ) -> Captured:
     """Open a page and ask it. `timeout` in seconds, of loading; `options` as a site has them.

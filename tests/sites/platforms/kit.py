@@ -1,4 +1,4 @@
-"""Samples of how platforms really answer, as signals; by a parser of Python's, without a browser."""
+"""Samples of how platforms really answer, as signals; read by Python, without a browser."""
 
 import json
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """Every rule of ours against how its platform really answers."""
 
 import pytest
-from sites.platforms.kit import SAMPLES, signals_for
 
+from sites.platforms.kit import SAMPLES, signals_for
 from tintype.sites.platforms.finding import find
 from tintype.sites.platforms.rules import OURS, read_rules
 

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sites.reading.vectors import VECTORS
 
+from sites.reading.vectors import VECTORS
 from tintype.sites.reading.sanitising import ATTRIBUTES, TAGS, TooIntricateError, clean, strictly
 
 BASE = "https://page.example/2025/article.html"

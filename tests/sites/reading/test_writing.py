@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sites.reading.test_sanitising import judged
 from sites.reading.vectors import VECTORS
-
 from tintype.sites.reading import Article
 from tintype.sites.reading.facts import facts_of
 from tintype.sites.reading.markdown import as_markdown, body_of

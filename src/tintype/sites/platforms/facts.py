@@ -5,7 +5,7 @@ from typing import Any
 
 from tintype.sites.platforms import Findings, Platform
 
-MOST = 60  # platforms of a site that are kept
+MOST = 40  # platforms of a site that are kept
 
 
 def facts_of(findings: Findings) -> dict[str, Any]:

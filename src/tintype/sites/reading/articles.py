@@ -1,4 +1,4 @@
-"""Articles out of what a page's script answered, whatever that is: shapes checked, sizes bounded."""
+"""Articles out of what a page's script answered, whatever that is: checked and bounded."""
 
 import re
 import unicodedata

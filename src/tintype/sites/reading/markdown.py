@@ -15,6 +15,7 @@ from tintype.sites.reading.words import facts_of
 if TYPE_CHECKING:
     from markdownify import MarkdownConverter
 
+Tags = Collection[str]
 _SIGNS = re.compile(r"([\\`*\[\]<])|(?<![^\W_])(_)|(_)(?![^\W_])|(&)(?=#?\w{1,32};)")
 _LINE_STARTS = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|~{3,}|=+\s*$|\|)", re.MULTILINE)
 _NUMBERS = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
@@ -22,11 +23,14 @@ _RUNS = re.compile(r"`+")
 _TOO_MANY = re.compile(r"\n{3,}")
 
 
-def as_markdown(article: Article) -> str:
-    """The article with its title, what is known of it, and where it was."""
+def as_markdown(article: Article, html: str = "") -> str:
+    """The article with its title, what is known of it, and where it was.
+
+    `html` in the place of its own: with other addresses of its pictures.
+    """
     facts = [escape(fact) for fact in facts_of(article)]
     head = [f"# {escape(article.title)}", " · ".join(facts), f"<{_address(article.url)}>"]
-    return "\n\n".join([*(each for each in head if each), body_of(article.html)]) + "\n"
+    return "\n\n".join([*(each for each in head if each), body_of(html or article.html)]) + "\n"
 
 
 def body_of(html: str) -> str:
@@ -54,21 +58,21 @@ def _converter() -> "MarkdownConverter":
     class Converter(MarkdownConverter):
         """What text and addresses can break out of is written by us."""
 
-        def escape(self, text: str, parent_tags: Collection[str]) -> str:
+        def escape(self, text: str, parent_tags: Tags) -> str:  # noqa: ARG002
             return escape(text)
 
-        def convert_a(self, el: Any, text: str, parent_tags: Collection[str]) -> str:
+        def convert_a(self, el: Any, text: str, parent_tags: Tags) -> str:  # noqa: ARG002
             href = el.get("href")
             if not href or not text.strip():
                 return text
             before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
             return f"{before}[{' '.join(text.split())}]({_address(href)}){after}"
 
-        def convert_img(self, el: Any, text: str, parent_tags: Collection[str]) -> str:
+        def convert_img(self, el: Any, text: str, parent_tags: Tags) -> str:  # noqa: ARG002
             described = escape(" ".join((el.get("alt") or "").split()))
             return f"![{described}]({_address(el.get('src') or '')})"
 
-        def convert_pre(self, el: Any, text: str, parent_tags: Collection[str]) -> str:
+        def convert_pre(self, el: Any, text: str, parent_tags: Tags) -> str:  # noqa: ARG002
             code = el.get_text().strip("\n")
             longest = max((len(run) for run in _RUNS.findall(code)), default=0)
             fence = "`" * max(3, longest + 1)

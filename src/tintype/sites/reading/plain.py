@@ -3,10 +3,10 @@
 from html.parser import HTMLParser
 
 _PARAGRAPHS = frozenset(
-    "p h2 h3 h4 h5 h6 ul ol dl blockquote pre hr div figure figcaption details summary table"
-    " caption".split()
+    ("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr", "div")
+    + ("figure", "figcaption", "details", "summary", "table", "caption")
 )
-_LINES = frozenset("li dt dd tr".split())
+_LINES = frozenset(["li", "dt", "dd", "tr"])
 
 
 def as_text(html: str) -> str:
@@ -27,9 +27,7 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _PARAGRAPHS:
             self._paragraph(tag)
-        elif tag in _LINES:
-            self._line()
-        elif tag == "br":
+        elif tag in _LINES or tag == "br":
             self._line()
         elif tag in ("td", "th") and self._blocks[-1][-1].strip():
             self._blocks[-1][-1] += "\t"

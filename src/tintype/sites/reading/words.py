@@ -5,9 +5,20 @@ from urllib.parse import urlsplit
 
 from tintype.sites.reading import Article
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def facts_of(article: Article) -> list[str]:

@@ -1,0 +1,51 @@
+"""Visits: pages that are opened while somebody waits, to be read or to be looked at."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from tintype.app import open_browser
+from tintype.browser import Browser
+from tintype.settings import Settings
+from tintype.sites.platforms import Findings
+from tintype.sites.platforms.looking import Looking
+from tintype.sites.reading import Article
+from tintype.sites.reading.remembering import Readings
+from tintype.sites.visiting import NO_OPTIONS, visit
+from tintype.web.api.fetches import Fetches
+
+AT_ONCE, EACH = 16, 4  # of all users, and of one
+
+
+class Visits:
+    """Opens pages for who waits for them. Nothing is started before the first. `slots` say how many
+    may be open at once, which the loader of pictures does not count with its own.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._browser: Browser = open_browser(settings)
+        self._timeout = settings.browser.timeout
+        self._readings = Readings(self._browser, self._timeout)
+        self._looking = Looking.of(settings)
+        self._slots = Fetches(AT_ONCE, EACH)
+
+    async def article(
+        self, user_id: str, url: str, options: Mapping[str, Any] = NO_OPTIONS, *, anyway: bool
+    ) -> Article:
+        """The article at a URL. Raises NoArticle, Overloaded, and what `visit` raises."""
+        with self._slots.place(user_id):
+            return await self._readings.read(url, options, anyway=anyway)
+
+    async def findings(self, user_id: str, url: str, options: Mapping[str, Any]) -> Findings:
+        """What the site at a URL runs on. Raises Overloaded, and what `visit` raises."""
+        with self._slots.place(user_id):
+            scripts = await asyncio.to_thread(lambda: self._looking.scripts)
+            captured = await visit(
+                self._browser, url, scripts, timeout=self._timeout, options=options
+            )
+            return await self._looking.findings(captured)
+
+    async def close(self) -> None:
+        """End the browser and what it does."""
+        await self._readings.close()
+        await self._browser.close()
