@@ -1,11 +1,13 @@
 """Visits: pages that are opened while somebody waits, to be read or to be looked at."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from tintype.app import open_browser
 from tintype.browser import Browser
+from tintype.errors import PageNotCaptured, PageUnavailable
 from tintype.settings import Settings
 from tintype.sites.platforms import Findings
 from tintype.sites.platforms.looking import Looking
@@ -13,6 +15,7 @@ from tintype.sites.reading import Article
 from tintype.sites.reading.remembering import Readings
 from tintype.sites.visiting import NO_OPTIONS, visit
 from tintype.web.api.fetches import Fetches
+from tintype.web.errors import Refusal, Trouble
 
 AT_ONCE, EACH = 16, 4  # of all users, and of one
 
@@ -33,12 +36,12 @@ class Visits:
         self, user_id: str, url: str, options: Mapping[str, Any] = NO_OPTIONS, *, anyway: bool
     ) -> Article:
         """The article at a URL. Raises NoArticle, Overloaded, and what `visit` raises."""
-        with self._slots.place(user_id):
+        with self._slots.place(user_id), _in_these_words():
             return await self._readings.read(url, options, anyway=anyway)
 
     async def findings(self, user_id: str, url: str, options: Mapping[str, Any]) -> Findings:
         """What the site at a URL runs on. Raises Overloaded, and what `visit` raises."""
-        with self._slots.place(user_id):
+        with self._slots.place(user_id), _in_these_words():
             scripts = await asyncio.to_thread(lambda: self._looking.scripts)
             captured = await visit(
                 self._browser, url, scripts, timeout=self._timeout, options=options
@@ -49,3 +52,18 @@ class Visits:
         """End the browser and what it does."""
         await self._readings.close()
         await self._browser.close()
+
+
+@contextmanager
+def _in_these_words() -> Iterator[None]:
+    """Who wants to read is told nothing of pictures; and of a refused address no more than of one
+    that does not answer.
+    """
+    try:
+        yield
+    except (PageNotCaptured, PageUnavailable) as error:
+        status = error.reason.removeprefix("http-")
+        sentence = f"It answered with the error {status}." if status.isdecimal() else ""
+        sentence = f"The page could not be opened. {sentence}".strip()
+        later = ((b"retry-after", b"5"),) if error.retryable else ()
+        raise Refusal(Trouble(error.status, error.code, sentence, later)) from error
