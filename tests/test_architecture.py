@@ -40,6 +40,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         VALUES,
     ),
     "loaders": (("loaders.*",), ADAPTER),
+    "browser": (("browser.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
@@ -63,7 +64,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_users"),
+        ("app", "app_browser", "app_users"),
         (
             *ADAPTER,
             *("urls", "loaders", "filters", "processor", "browser"),

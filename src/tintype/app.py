@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tintype.app_browser import PageBrowser, page_browser
 from tintype.blob import SpoolLimits
 from tintype.browser import Browser
 from tintype.errors import InvalidSettings, InvalidSource
@@ -17,6 +18,7 @@ from tintype.loaders.file import FileLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
+from tintype.loaders.screenshot import ScreenshotLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
 from tintype.netguard import Allowed
@@ -55,6 +57,7 @@ class App:
     http: HttpLoader
     slots: Slots
     originals: StoreLoader
+    browser: PageBrowser
     kept: Renditions | None = None
     locks: Locks | None = None  # between the processes of a service
 
@@ -68,6 +71,7 @@ class App:
         """Finish what is under way; close connections, stores and threads."""
         if self.kept:
             await self.kept.close()
+        await self.browser.close()
         await self.http.aclose()
         await self.originals.close()
         await asyncio.to_thread(self.pipeline.close)
@@ -88,16 +92,18 @@ def build(settings: Settings, *, trusted: bool = False, places: "Places | None" 
         settings.http, temporary_folder(settings), may_lead_to=_redirect_rule(settings, trusted)
     )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
+    browser = page_browser(settings, http, processor)
     loaders: list[Loader] = [http, originals, SampleLoader()]
+    loaders.append(ScreenshotLoader(browser, settings.browser))
     if places is not None:
         loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
         slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, kept, locks)
+        return App(settings, pipeline, processor, http, slots, originals, browser, kept, locks)
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
-    return App(settings, pipeline, processor, http, slots, originals)
+    return App(settings, pipeline, processor, http, slots, originals, browser)
 
 
 def _service(
@@ -222,6 +228,16 @@ def _place(address: str) -> str:
     return str(Path(address).expanduser().absolute())
 
 
+def open_browser(settings: Settings) -> Browser:
+    """The browser of the settings, to be closed by who opens it. It starts with the first capture,
+    which raises BrowserMissing where there is none. For one event loop. No I/O.
+    """
+    from tintype.processor.libvips import VipsProcessor
+
+    http = HttpLoader(settings.http, temporary_folder(settings))
+    return page_browser(settings, http, VipsProcessor(settings.image))
+
+
 def open_catalog(settings: Settings) -> "Catalog":
     """The database of the settings, else a file of SQLite in the data folder. No I/O."""
     from tintype.catalog import Catalog  # brings SQLAlchemy, which pictures alone do not need
@@ -333,14 +349,6 @@ def open_comparer(settings: Settings) -> ComparesPictures:
     from tintype.processor.difference import VipsComparer  # libvips is loaded by who needs pixels
 
     return VipsComparer(settings.image)
-
-
-def open_browser(settings: Settings) -> Browser:
-    """What opens pages. Nothing is started before the first. No I/O."""
-    from tintype.browser.chromium import Chromium
-
-    allowed = Allowed.parse(settings.http.allowed_networks)
-    return Chromium(settings.browser, allowed, folder=temporary_folder(settings))
 
 
 @asynccontextmanager

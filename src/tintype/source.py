@@ -48,11 +48,21 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The last part of the locator without query and fragment: a file name, perhaps empty."""
+        """The last part of the locator without query and fragment: a file name, perhaps empty.
+
+        Of a screenshot: the page's host and path, www_example_org_about.
+        """
         path = self.locator
         if self.scheme in {"http", "https"}:
             path = re.split(r"[?#]", path, maxsplit=1)[0].removeprefix("//").partition("/")[2]
+        if self.scheme == "screenshot":
+            return _page_name(path)
         return path.rstrip("/").rpartition("/")[2]
+
+
+def _page_name(locator: str) -> str:
+    page = re.split(r"[?#]", locator.partition("://")[2], maxsplit=1)[0]
+    return re.sub(r"[^\w-]+", "_", page).strip("_")[:120]
 
 
 def _file_locator(rest: str) -> str:

@@ -8,20 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tintype.browser import Capture, Captured, order
+from tintype.browser import Capture, Captured, blocking, order
 from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock
 from tintype.browser.instance import Instance
 from tintype.browser.outlet import Outlet, Resolve, Rules, look_up
 from tintype.browser.pipe import Gone, Refused, Silent
 from tintype.browser.process import Start
-from tintype.browser.visit import Visit
+from tintype.browser.visit import Pictures, Visit
 from tintype.errors import BrowserMissing, PageUnavailable
 from tintype.netguard import NOTHING, Allowed, Guard
 from tintype.settings_browser import BrowserSettings
 
 AFTER = 60.0  # seconds beyond its time-out, after which a capture is given up whatever it does
 LOOK = 10  # captures between two looks at the browser's memory
+NO_HOSTS: frozenset[str] = frozenset()
 NO_ENVIRONMENT: Mapping[str, str] = {}
 
 
@@ -31,7 +32,8 @@ class Chromium:
     Nothing is started before the first capture. `settings.slots` captures are in work at once, the
     others wait. Memory: that of the browser (some 100 MB, and 20 to 100 for each page), and a
     picture for each capture. `environ` is what Chromium is started with. `folder` takes its
-    profile. `resolve` looks names up, blocking. `lock` is for tests.
+    profile. `resolve` looks names up, blocking. `pictures` gives the picture for an order whose URL
+    is one, and no page; without it that is seen as the browser shows it. `lock` is for tests.
     """
 
     def __init__(
@@ -43,9 +45,10 @@ class Chromium:
         folder: Path | None = None,
         resolve: Resolve = look_up,
         lock: Lock = LOCKED,
+        pictures: Pictures | None = None,
     ) -> None:
         self._settings, self._environ, self._folder = settings, environ, folder
-        self._lock = lock
+        self._lock, self._pictures = lock, pictures
         guard = Guard(allowed, frozenset(settings.ports), "TINTYPE_SCREENSHOT_PORTS")
         self._rules = Rules(guard, settings.max_bytes, resolve)
         self._slots = asyncio.Semaphore(settings.slots or 2 * (os.cpu_count() or 1))
@@ -95,11 +98,12 @@ class Chromium:
             self._look_after(instance)
 
     async def _taken(self, instance: Instance, capture: Capture) -> Captured:
-        outlet = Outlet(self._rules, blocks=capture.block)
+        blocked = blocking.hosts() if capture.block else NO_HOSTS
+        outlet = Outlet(self._rules, blocked)
         if not capture.user_agent:
             capture = replace(capture, user_agent=instance.agent)
         async with instance.page(capture, outlet) as page:
-            return await Visit(page, capture, outlet).run()
+            return await Visit(page, capture, outlet, self._pictures).run()
 
     async def _leased(self) -> Instance:
         """A browser that runs, started if need be, that is not ended while it is in use."""

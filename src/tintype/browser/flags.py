@@ -63,9 +63,7 @@ LIGHT = (
 )
 
 
-def command_line(
-    program: str, *, profile: str, proxy: str, lock: Lock, sandbox: bool
-) -> list[str]:
+def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox: bool) -> list[str]:
     """The program with its flags. `proxy` is for what belongs to no capture: it leads nowhere."""
     ours = [f"--user-data-dir={profile}", *LIGHT, *lock.flags]
     if lock.proxy:

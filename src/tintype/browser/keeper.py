@@ -127,11 +127,11 @@ def watch(parent: socket.socket, child: int) -> None:
     os.set_blocking(heard, False)
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     while child not in dead():
-        ready, _, _ = select.select([parent, heard], [], [])
+        ready, _, _ = select.select([parent.fileno(), heard], [], [])
         if heard in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(heard, 512)
-        if parent in ready:
+        if parent.fileno() in ready:
             return
 
 
@@ -158,9 +158,9 @@ def bury(child: int) -> None:
 
 def orphans() -> list[int]:
     """Our children, where the system lists them."""
-    with contextlib.suppress(OSError):
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123
-            return [int(text) for text in file.read().split()]
+    listed = f"/proc/self/task/{os.getpid()}/children"
+    with contextlib.suppress(OSError), open(listed) as file:  # noqa: PTH123
+        return [int(text) for text in file.read().split()]
     return []
 
 

@@ -29,7 +29,7 @@ def check(capture: Capture) -> None:
         )
     for name in ("width", "height"):
         side = getattr(capture, name) * capture.scale
-        if not 1 <= getattr(capture, name) or side > LONGEST_SIDE:
+        if not getattr(capture, name) >= 1 or side > LONGEST_SIDE:
             raise InvalidTransform(f"The {name} of a page is 1 to {LONGEST_SIDE:,} device pixels.")
     if not 0.1 <= capture.scale <= 8:
         raise InvalidTransform("The scale of a page is 0.1 to 8.")
@@ -50,16 +50,17 @@ async def prepare(page: Page, capture: Capture) -> "asyncio.Future[Params]":
     if capture.headers or capture.username:
         Credentials(page, capture)
         told.append(page.send("Fetch.enable", {"handleAuthRequests": bool(capture.username)}))
-    gone = page.send("Page.navigate", {"url": capture.url})
+    # What is told while the page is under way already, the page's next process may not hear.
     for each in told:
         await answered(each, 10)
-    return gone
+    return page.send("Page.navigate", {"url": capture.url})
 
 
 def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
     size = {"width": capture.width, "height": capture.height}
     settings: list[tuple[str, dict[str, Any]]] = [
         ("Page.enable", {}),
+        ("Inspector.enable", {}),
         ("Page.setLifecycleEventsEnabled", {"enabled": True}),
         ("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
         (

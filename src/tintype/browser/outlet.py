@@ -38,7 +38,6 @@ class Rules:
     guard: Guard
     max_bytes: int
     resolve: Resolve
-    blocked: Collection[str] = frozenset()  # hosts; all names below one as well
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
@@ -52,7 +51,7 @@ class Outlet:
     """The way out of one capture, open until it is closed."""
 
     rules: Rules
-    blocks: bool = False
+    blocked: Collection[str] = ()  # hosts; all names below one as well
     bytes: int = 0
     requests: int = 0
     is_full: bool = False  # the limit of bytes or requests was reached
@@ -106,7 +105,7 @@ class Outlet:
         if self._closed or self.is_full or self.requests > MAX_REQUESTS:
             self.is_full = True
             raise NoWay("too-large", "The page loads more than is allowed.")
-        if self.blocks and self.is_blocked(host):
+        if self.is_blocked(host):
             raise NoWay("blocked", f"{host} is on the filter list.")
         passed = self._judged(host, port, await self._addresses(host, port))
         error: OSError | None = None
@@ -125,7 +124,7 @@ class Outlet:
     def is_blocked(self, host: str) -> bool:
         """Whether a host, or a name above it, is on the filter list."""
         labels = host.split(".")
-        return any(".".join(labels[i:]) in self.rules.blocked for i in range(len(labels) - 1))
+        return any(".".join(labels[i:]) in self.blocked for i in range(len(labels) - 1))
 
     def _judged(self, host: str, port: int, addresses: Sequence[str]) -> list[str]:
         judged = {a: self.rules.guard.refuse(host, a, port) for a in addresses}

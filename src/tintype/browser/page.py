@@ -38,9 +38,7 @@ class Page:
         session = (await pipe.call("Target.attachToTarget", attach))["sessionId"]
         return cls(pipe, context, target, session)
 
-    def send(
-        self, method: str, params: Mapping[str, Any] = NOTHING
-    ) -> "asyncio.Future[Params]":
+    def send(self, method: str, params: Mapping[str, Any] = NOTHING) -> "asyncio.Future[Params]":
         """Send a call to the page; see `Pipe.send`."""
         return self.pipe.send(method, params, self.session)
 
@@ -100,5 +98,3 @@ class Page:
 
     def _gone(self, _: object) -> None:
         self.tale.end(Gone())
-
-

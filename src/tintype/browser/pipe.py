@@ -5,6 +5,7 @@ Source: https://chromedevtools.github.io/devtools-protocol/, `--remote-debugging
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -60,11 +61,10 @@ class Pipe(asyncio.Protocol):
     async def over(cls, reading: int, writing: int) -> "Pipe":
         """A pipe over two file descriptors, which are its own from now on."""
         loop, pipe = asyncio.get_running_loop(), cls()
-        out, _ = await loop.connect_write_pipe(
-            asyncio.BaseProtocol, open(writing, "wb", buffering=0)
+        pipe._out, _ = await loop.connect_write_pipe(
+            asyncio.BaseProtocol, os.fdopen(writing, "wb", 0)
         )
-        pipe._out = out
-        pipe._in, _ = await loop.connect_read_pipe(lambda: pipe, open(reading, "rb", buffering=0))
+        pipe._in, _ = await loop.connect_read_pipe(lambda: pipe, os.fdopen(reading, "rb", 0))
         return pipe
 
     def listen(self, session: str, listener: Listener) -> None:

@@ -32,6 +32,6 @@ def to_avif(picture: bytes, quality: int) -> bytes:
 def _opened(picture: bytes) -> Image:
     for start, loader in LOADERS.items():
         if picture.startswith(start):
-            load = getattr(Image, loader)
-            return load(picture, access="sequential")
+            opened: Image = getattr(Image, loader)(picture, access="sequential")
+            return opened
     raise UnsupportedFormat("The browser's picture is of no kind that was asked for.")

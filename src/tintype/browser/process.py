@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock, command_line
@@ -104,12 +105,7 @@ class Process:
         try:
             async with asyncio.timeout(START):
                 message, sockets = await asyncio.to_thread(self._told)
-                if "pid" not in message:
-                    raise BrowserMissing(
-                        f"Chromium does not start: {message.get('error', 'it ended at once')}.",
-                        remedy="Try `tintype doctor`.",
-                    )
-                self.pid = message["pid"]
+                self.pid = _pid(message)
                 self.listener = sockets[0] if sockets else None
                 pipe = await Pipe.over(self._reading, self._writing)
                 self._reading = self._writing = -1
@@ -126,7 +122,7 @@ class Process:
             await self.end()
             raise
 
-    def _told(self) -> tuple[dict[str, object], list[socket.socket]]:
+    def _told(self) -> tuple[dict[str, Any], list[socket.socket]]:
         self._line.settimeout(START)
         numbers = array.array("i")
         try:
@@ -174,6 +170,15 @@ class Process:
                     held = (folder / "statm").read_text().split()
                     total += (int(held[1]) - int(held[2])) * os.sysconf("SC_PAGE_SIZE")
         return total
+
+
+def _pid(message: Mapping[str, Any]) -> int:
+    if "pid" not in message:
+        raise BrowserMissing(
+            f"Chromium does not start: {message.get('error', 'it ended at once')}.",
+            remedy="Try `tintype doctor`.",
+        )
+    return int(message["pid"])
 
 
 def sweep(folder: Path | None) -> None:

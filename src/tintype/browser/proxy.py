@@ -79,6 +79,7 @@ class _End(asyncio.Protocol):
     outlet: Outlet | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio.Protocol."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is none of asyncio's classes
         if self.outlet is not None:
             self.outlet.add(self.transport)
@@ -92,16 +93,19 @@ class _End(asyncio.Protocol):
             self.other.transport.write(data)
 
     def pause_writing(self) -> None:
+        """asyncio.Protocol."""
         if self.other is not None:
             with contextlib.suppress(RuntimeError):
                 self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """asyncio.Protocol."""
         if self.other is not None:
             with contextlib.suppress(RuntimeError):
                 self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio.Protocol
+        """asyncio.Protocol."""
         if self.outlet is not None:
             self.outlet.remove(self.transport)
         if self.other is not None:
@@ -124,6 +128,7 @@ class Visit(_End):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio.Protocol."""
         host, port = transport.get_extra_info("sockname")[:2]
         self.outlet = self._find(f"{host}:{port}")
         super().connection_made(transport)
@@ -131,6 +136,7 @@ class Visit(_End):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        """asyncio.Protocol."""
         if self.other is not None:
             self._forward(data)
             return
@@ -144,6 +150,7 @@ class Visit(_End):
         self._task = asyncio.create_task(self._serve(head))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio.Protocol."""
         if self._task is not None:
             self._task.cancel()
         super().connection_lost(exc)
@@ -201,9 +208,10 @@ class There(_End):
 
     def __init__(self, visit: Visit, outlet: Outlet, *, answers: bool) -> None:
         self.other, self.outlet = visit, outlet
-        self._held: bytes | None = b"" if answers else None  # the answer's head, until it is whole
+        self._held: bytes | None = b"" if answers else None  # of the answer
 
     def data_received(self, data: bytes) -> None:
+        """asyncio.Protocol."""
         if self._held is None:
             self.pass_on(data)
             return

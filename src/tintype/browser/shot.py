@@ -16,7 +16,12 @@ from tintype.browser.verdict import plain
 from tintype.errors import PageNotCaptured, PageUnavailable, TooLarge
 
 PATIENCE = 4.0  # seconds for a picture of the window
+HURRY = 2.0  # of a page whose time is up already
 LARGE = 20.0  # of something larger
+STOP: tuple[str, Params] = ("Page.stopLoading", {})
+END: tuple[str, Params] = ("Runtime.terminateExecution", {})
+FREEZE: tuple[str, Params] = ("Page.setWebLifecycleState", {"state": "frozen"})
+RUNGS = ((), (STOP,), (END, STOP), (FREEZE, END, STOP))
 BLANK_PAUSES = (0.5, 1.0, 1.5)
 LONGEST_TEXT = 20 << 20  # bytes of HTML and MHTML
 _HTML = """(() => {
@@ -51,7 +56,7 @@ class Shot:
         return Blob(self.content, self.media_type, len(self.content))
 
 
-async def take(page: Page, capture: Capture) -> Shot:
+async def take(page: Page, capture: Capture, *, late: bool = False) -> Shot:
     """The picture that is asked for. Raises PageUnavailable, PageNotCaptured, Crashed, Closed."""
     match capture.format:
         case "pdf":
@@ -63,16 +68,17 @@ async def take(page: Page, capture: Capture) -> Shot:
             return Shot(_text(made["data"]), "multipart/related")
         case "html":
             return Shot(_text(await _html(page)), "text/html")
-    return await _picture(page, capture)
+    return await _picture(page, capture, HURRY if late else PATIENCE)
 
 
 async def climb(page: Page, method: str, params: Params, patience: float) -> Params:
     """Ask the page; where it hangs stop its loading, then its script, and ask again each time."""
-    for rung in ("", "Page.stopLoading", "Runtime.terminateExecution"):
+    for rung in RUNGS:
+        if rung:
+            page.tale.note("The page hangs; it was stopped.")
+            for each in rung:
+                page.send(*each)  # not awaited: what hangs may not answer, and obeys all the same
         try:
-            if rung:
-                page.tale.note("The page hangs; it was stopped.")
-                await page.call(rung, limit=2)
             return await page.call(method, params, limit=patience)
         except (Silent, Refused):
             continue
@@ -95,7 +101,7 @@ def _text(text: str) -> bytes:
     return data
 
 
-async def _picture(page: Page, capture: Capture) -> Shot:
+async def _picture(page: Page, capture: Capture, patience: float) -> Shot:
     clip = await _clip(page, capture)
     wide, high = (clip["width"], clip["height"]) if clip else (capture.width, capture.height)
     pixels = round(wide * high * capture.scale**2)
@@ -107,9 +113,11 @@ async def _picture(page: Page, capture: Capture) -> Shot:
         order["quality"] = capture.quality
     if clip:
         order |= {"clip": clip, "captureBeyondViewport": True}
-    patience = LARGE if clip else PATIENCE
+    patience = LARGE if clip else patience
     for pause in (*BLANK_PAUSES, None):
-        data = base64.b64decode((await climb(page, "Page.captureScreenshot", order, patience))["data"])
+        data = base64.b64decode(
+            (await climb(page, "Page.captureScreenshot", order, patience))["data"]
+        )
         blank = await asyncio.to_thread(is_blank, data, pixels)
         if not blank or pause is None or not await _has_content(page):
             break

@@ -1,20 +1,23 @@
 """One capture on one open page, from its URL to its picture."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tintype.browser import Capture, Captured
-from tintype.browser import dress, order, shot, verdict
+from tintype.blob import Blob
+from tintype.browser import Capture, Captured, blocking, dress, order, shot, verdict
 from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Gone, Params, Refused, Silent, answered
 from tintype.browser.tale import Closed, Crashed
 from tintype.errors import PageNotCaptured, PageUnavailable
 
+Pictures = Callable[[str, Capture], Awaitable[Blob]]
+
 SETTLE = 2.5  # seconds after loading that what is still under way is waited for
+PICTURES = frozenset({"png", "jpeg", "webp", "avif"})
 QUIET = 0.5  # seconds without a request that count as settled
 IDLE = 10.0  # seconds that `idle` waits beyond loading
 REACHES = {"load": "load", "idle": "load", "dom": "DOMContentLoaded"}
@@ -27,7 +30,7 @@ class Visit:
     page: Page
     capture: Capture
     outlet: Outlet
-    hiding: str = ""  # the style sheet of the filter list
+    pictures: Pictures | None = None
     timed_out: bool = False
 
     async def run(self) -> Captured:
@@ -37,10 +40,7 @@ class Visit:
         try:
             await self._arrive(start + self.capture.timeout)
             self._judge()
-            await self._dress(start + self.capture.timeout)
-            self._judge()
-            taken = await shot.take(self.page, self.capture)
-            self._judge()
+            taken = await self._picture() or await self._taken(start + self.capture.timeout)
             return await self._told(taken, loop.time() - start)
         except Crashed as error:
             raise PageNotCaptured(
@@ -69,6 +69,25 @@ class Visit:
             return
         await self._settled(stage, until)
 
+    async def _taken(self, until: float) -> shot.Shot:
+        await self._dress(until)
+        self._judge()
+        taken = await shot.take(self.page, self.capture, late=self.timed_out)
+        self._judge()
+        return taken
+
+    async def _picture(self) -> shot.Shot | None:
+        """What is at the URL, where that is a picture itself and can be had without secrets."""
+        answer, capture = self.page.tale.shown.answer, self.capture
+        own = capture.headers or capture.cookies or capture.username
+        if self.pictures is None or answer is None or own or capture.format not in PICTURES:
+            return None
+        if not answer.media_type.startswith("image/") or "svg" in answer.media_type:
+            return None
+        blob = await self.pictures(answer.url, capture)
+        self.page.tale.note("The URL is that of a picture, which is given itself.")
+        return shot.Shot(blob.read(), blob.media_type)
+
     async def _navigated(self, navigation: "asyncio.Future[Params]", until: float) -> None:
         page, tale = self.page, self.page.tale
         left = max(0.1, until - asyncio.get_running_loop().time())
@@ -85,9 +104,9 @@ class Visit:
             raise PageNotCaptured(
                 f"{self._shown} cannot be opened: {error}.", reason="bad-url"
             ) from error
-        if error := result.get("errorText"):
+        if failure := result.get("errorText"):
             document = tale.documents.get(result.get("loaderId", "")) or tale.shown
-            raise verdict.failed(document, error, self.outlet.failures, self.capture.url)
+            raise verdict.failed(document, failure, self.outlet.failures, self.capture.url)
         page.tale.loader = page.tale.loader or result.get("loaderId", "")
 
     async def _settled(self, stage: str, until: float) -> None:
@@ -110,7 +129,7 @@ class Visit:
             self.timed_out = True
         hidden = ", ".join(capture.hide)
         css = capture.css + (f"\n{hidden} {{display: none !important}}" if hidden else "")
-        css = f"{self.hiding}\n{css}" if self.hiding else css
+        css = f"{blocking.style()}\n{css}" if capture.block else css
         if css:
             await dress.style(page, css)
         if capture.script:

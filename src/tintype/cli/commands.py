@@ -8,6 +8,7 @@ from tintype import __version__
 
 COMMANDS = {
     "thumbnail": "Resize pictures from files or the web; print their URLs.",
+    "screenshot": "Take pictures of pages; print their URLs.",
     "crop": "Cut a box out of a picture; print its URL.",
     "put": "Send files of any kind and size to a store; print their URLs.",
     "get": "Read files out of a store.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tintype.app import App, build, open_browser
+from tintype.app import App, build
 from tintype.errors import InvalidRequest, StoreDenied
 from tintype.settings import Settings
 
@@ -71,13 +71,12 @@ async def _read(
     from tintype.sites.reading import asking
     from tintype.sites.visiting import visit
 
-    browser, app = open_browser(settings), build(settings, trusted=True)
+    app = build(settings, trusted=True)
     try:
-        captured = await visit(browser, url, asking.scripts(), timeout=timeout)
+        captured = await visit(app.browser, url, asking.scripts(), timeout=timeout)
         article = asking.article_in(captured, anyway=anyway)
         return await _written(app, article, form, pictures)
     finally:
-        await browser.close()
         await app.close()
 
 

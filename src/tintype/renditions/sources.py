@@ -18,7 +18,7 @@ from tintype.stages import stage
 from tintype.stores import Store
 
 log = logging.getLogger(__name__)
-FROM_THE_WEB = frozenset({"http", "https"})
+FROM_THE_WEB = frozenset({"http", "https", "screenshot"})
 REMEMBERED = 5.0  # seconds; a broken source is not asked again for so long
 MOST_REMEMBERED = 1_000
 

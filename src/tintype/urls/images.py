@@ -14,18 +14,19 @@ from tintype.urls.thumbor import decoded
 _UPLOAD = re.compile(r"([0-9a-f]{32})(?:/.*)?", re.DOTALL)
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?", re.ASCII)
 _WEB = re.compile(r"(https?):/{1,2}(?=[^/])", re.IGNORECASE)
-OWN = ("store", "upload", "original", "sample")
+OWN = ("store", "upload", "original", "sample", "screenshot")
+SIGNED_ONLY = frozenset({"screenshot"})  # unless a pattern names them
 SCHEMES = ("http", "https", *OWN)
 
 
 def source_of(text: str, bare: str = "auto") -> Source:
     """The source that a picture's text names; never a file of this machine.
 
-    `http(s)://…` (encoded once more, or with merged slashes, too), `store:KEY`, `upload:ID` or an
-    id alone, `original:ID`, `sample:NAME`, `b64:` and base64url of any of these. A text without a
-    scheme is, by `bare`: `http` a web address, `store` a key, `auto` a web address when its first
-    part looks like a host name (`my.server.com/a.jpg`), else a key; so is `b64:` with anything else
-    behind it, as in imagor. Raises InvalidSource for all others.
+    `http(s)://…` (encoded once more, or with merged slashes, too), `screenshot:https://…`,
+    `store:KEY`, `upload:ID` or an id alone, `original:ID`, `sample:NAME`, `b64:` and base64url of
+    any of these. A text without a scheme is, by `bare`: `http` a web address, `store` a key, `auto`
+    a web address when its first part looks like a host name (`my.server.com/a.jpg`), else a key; so
+    is `b64:` with anything else behind it, as in imagor. Raises InvalidSource for all others.
     """
     if text.startswith("b64:"):
         inner = _from_base64(text[4:])
@@ -88,10 +89,15 @@ class SourceRules:
 
     def are_for(self, key: int = 0) -> bool:
         """Whether there is anything that the holder of a key may not read."""
-        return bool(self._allowed or self._by_key.get(key))
+        return bool(not key or self._allowed or self._by_key.get(key))
 
     def check(self, source: Source, key: int = 0) -> None:
         """Raise SourceForbidden for a source that no pattern allows. `key` is 0 without one."""
+        if not key and not self._allowed and source.scheme in SIGNED_ONLY:
+            raise SourceForbidden(
+                "Pictures of pages are not made for everybody here.",
+                remedy="Sign the URL, or list them in TINTYPE_ALLOWED_SOURCES: screenshot:*",
+            )
         for patterns in (self._allowed, self._by_key.get(key, ())):
             if patterns and not matches(source, patterns):
                 raise SourceForbidden(

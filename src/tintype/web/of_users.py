@@ -95,7 +95,7 @@ class OfUsers:
             sizes=sizes_of(self._web.settings),
             comparer=open_comparer(self._web.settings),
         )
-        self._visits = self._visits or Visits(self._web.settings)
+        self._visits = self._visits or Visits(self._web.settings, self._app.browser)
         urls = self._web.settings.urls
         return Works(
             keeping=self._keeping,

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tintype.app import open_browser
 from tintype.browser import Browser
 from tintype.errors import PageNotCaptured, PageUnavailable
 from tintype.settings import Settings
@@ -21,12 +20,12 @@ AT_ONCE, EACH = 16, 4  # of all users, and of one
 
 
 class Visits:
-    """Opens pages for who waits for them. Nothing is started before the first. `slots` say how many
-    may be open at once, which the loader of pictures does not count with its own.
+    """Opens pages for who waits for them. `AT_ONCE` of them at once; the browser is
+    another's to close.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._browser: Browser = open_browser(settings)
+    def __init__(self, settings: Settings, browser: Browser) -> None:
+        self._browser = browser
         self._timeout = settings.browser.timeout
         self._readings = Readings(self._browser, self._timeout)
         self._looking = Looking.of(settings)
@@ -49,9 +48,8 @@ class Visits:
             return await self._looking.findings(captured)
 
     async def close(self) -> None:
-        """End the browser and what it does."""
+        """Let go of what is being read."""
         await self._readings.close()
-        await self._browser.close()
 
 
 @contextmanager
