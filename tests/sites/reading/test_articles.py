@@ -103,7 +103,7 @@ def test_what_is_no_article_is_said_to_be_none(fields: dict[str, Any]) -> None:
 
 def test_a_page_that_does_not_look_like_one_is_read_if_it_must_be() -> None:
     given_answer = answer(html="<p>Short.</p>") | {"looksLikeOne": False}
-    with pytest.raises(NoArticle, match="no article on this page.*one article"):
+    with pytest.raises(NoArticle, match=r"no article on this page.*one article"):
         article_of(given_answer, URL)
     assert article_of(given_answer, URL, anyway=True).words == 1
 

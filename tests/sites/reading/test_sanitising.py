@@ -73,7 +73,8 @@ def test_what_articles_are_made_of_stays() -> None:
     html = (
         '<h2>A</h2><p>b <em>c</em> <a href="https://d.example/" rel="noopener noreferrer nofollow'
         ' external">e</a></p><ol start="3"><li>f</li></ol><pre><code>g &lt;h&gt;</code></pre>'
-        '<p lang="fr" dir="ltr">eh bien</p><table><tbody><tr><th scope="row">i</th><td colspan="2">j</td></tr></tbody></table>'
+        '<p lang="fr" dir="ltr">eh bien</p>'
+        '<table><tbody><tr><th scope="row">i</th><td colspan="2">j</td></tr></tbody></table>'
         "<blockquote><p>k</p></blockquote><p>H<sub>2</sub>O<br>l</p>"
     )
     assert clean(html, BASE) == html

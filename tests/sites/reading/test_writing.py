@@ -34,8 +34,10 @@ HTML = (
     "<h2>A head</h2><p>One <strong>two</strong>\n <em>three</em>,<br>four.</p>"
     "<ul><li>a</li><li><p>b</p><ol><li>c</li><li>d</li></ol></li></ul>"
     "<blockquote><p>said</p></blockquote><pre><code>x = 1\n\n  y\n</code></pre>"
-    '<p><a href="https://l.example/a_(b)">link</a> <img src="https://p.example/x y.png" alt="[alt]"></p>'
-    "<table><thead><tr><th>h</th><th>i</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+    '<p><a href="https://l.example/a_(b)">link</a>'
+    ' <img src="https://p.example/x y.png" alt="[alt]"></p>'
+    "<table><thead><tr><th>h</th><th>i</th></tr></thead>"
+    "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
 )
 
 
@@ -105,7 +107,8 @@ def test_pictures_get_other_addresses_or_leave_their_description() -> None:
     first, second = addresses(html)
     assert first == "https://www.page.example/a.png"
     assert placed(html, {first: "/ours?a&b"}.get) == (  # type: ignore[arg-type]
-        '<p><img src="/ours?a&amp;b" alt="A&quot;" loading="lazy" decoding="async">x<em>[B]</em></p>'
+        '<p><img src="/ours?a&amp;b" alt="A&quot;" loading="lazy" decoding="async">x'
+        "<em>[B]</em></p>"
     )
     assert second not in placed(html, lambda _: "")
 

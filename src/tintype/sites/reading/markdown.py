@@ -20,6 +20,7 @@ _SIGNS = re.compile(r"([\\`*\[\]<])|(?<![^\W_])(_)|(_)(?![^\W_])|(&)(?=#?\w{1,32
 _LINE_STARTS = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|~{3,}|=+\s*$|\|)", re.MULTILINE)
 _NUMBERS = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
 _RUNS = re.compile(r"`+")
+_LONE_PICTURE = re.compile(r"^ ?(!\[[^\n]*\)) ?$", re.MULTILINE)
 _TOO_MANY = re.compile(r"\n{3,}")
 
 
@@ -36,7 +37,7 @@ def as_markdown(article: Article, html: str = "") -> str:
 def body_of(html: str) -> str:
     """Clean HTML as Markdown."""
     text: str = _converter().convert(html)
-    return _TOO_MANY.sub("\n\n", text).strip()
+    return _TOO_MANY.sub("\n\n", _LONE_PICTURE.sub(r"\1", text)).strip()
 
 
 def escape(text: str) -> str:

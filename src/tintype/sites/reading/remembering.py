@@ -50,7 +50,7 @@ class Readings:
         if task is None:
             task = asyncio.create_task(self._read(key, url, options, anyway))
             self._open[key] = task
-            task.add_done_callback(lambda _: self._open.pop(key, None))
+            task.add_done_callback(lambda done: self._over(key, done))
         # Whoever gives up waiting does not stop it for the others.
         return await asyncio.shield(task)
 
@@ -64,6 +64,11 @@ class Readings:
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
         return article
+
+    def _over(self, key: str, task: asyncio.Task[Article]) -> None:
+        self._open.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # known, even if nobody waits for it any longer
 
     async def close(self) -> None:
         """Let go of what is being read."""

@@ -27,6 +27,7 @@ from tintype.web.exchange import Exchange
 
 router = APIRouter(tags=["sites"])
 ALL = ONE + "/badge"
+POLICY = "cross-origin-resource-policy"
 CONTROL = "public, max-age=86400"
 _LIKE_AN_IMAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/svg+xml": {"schema": {"type": "string"}}}}
@@ -105,17 +106,19 @@ async def _chosen(parts: Parts, caller: Caller, name: str, chosen: ChosenBadge) 
     responses={**_LIKE_AN_IMAGE, **problems(404)},
     openapi_extra=NOBODY,
 )
-async def show_badge(site: str, parts: PartsNow) -> Response:
+async def show_badge(site: str, exchange: ExchangeNow, parts: PartsNow) -> Response:
     """The badge, for everybody, if the site's owner has made it public."""
     found = await parts.catalog.read(lambda session: sites.get(session, None, site))
     public, name = badge_of(found.facts)
     badge = shown(kept_platforms(found.facts, found.url) or [], name)
     if not public or badge is None:
         raise RecordNotFound(f"There is no public badge of {site[:100]!r}.")
+    # Whatever is set for pictures: this one is made for other people's pages.
+    exchange.common = [each for each in exchange.common if each[0] != POLICY.encode()]
     headers = {
+        POLICY: "cross-origin",
         "cache-control": CONTROL,
         "content-security-policy": SANDBOX.decode(),
-        "cross-origin-resource-policy": "cross-origin",
         "x-content-type-options": "nosniff",
     }
     return Response(as_svg(badge).encode(), 200, headers, media_type="image/svg+xml")
