@@ -44,7 +44,6 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "credentials": (("credentials", "credentials.*"), VALUES),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
-    "browser": (("browser.*",), ADAPTER),
     "s3": (("s3", "s3.*"), ADAPTER),
     "local store": (("stores.local", "stores.local.*"), ADAPTER),
     "memory store": (("stores.memory",), ADAPTER),
@@ -88,7 +87,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
-    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app")),
+    "doctor": (("doctor", "doctor.*"), (*ADAPTER, "app", "browser")),
     "vhost": (("vhost", "vhost.*"), ADAPTER),
     "web": (
         ("web", "web.*"),
@@ -108,7 +107,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "browser", "doctor"},
+    "pyvips": {"processor", "filters", "doctor", "browser"},
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client"},
     "httpcore2": {"loaders"},

@@ -22,7 +22,7 @@ def ours(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
     from tintype.settings import BrowserSettings, plain_environment
 
     async def run() -> None:
-        settings = BrowserSettings(program=program, slots=at_once)
+        settings = BrowserSettings(chromium=program, slots=at_once)
         allowed = Allowed.parse(["127.0.0.0/8"])
         browser = Chromium(settings, allowed, environ=plain_environment())
 

@@ -21,7 +21,6 @@ from tintype.loaders.sample import SampleLoader
 from tintype.loaders.screenshot import ScreenshotLoader
 from tintype.loaders.store import StoreLoader, key_of
 from tintype.locks import FolderLocks, Locks, StoreLocks
-from tintype.netguard import Allowed
 from tintype.pipeline import Pipeline
 from tintype.processor import ComparesPictures, Processor
 from tintype.renditions.front import Front

@@ -9,7 +9,7 @@ from tintype.settings_reader import setting
 class BrowserSettings:
     """Which Chromium opens pages, how many at once, and what a page may cost."""
 
-    program: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
+    chromium: str = setting("", "TINTYPE_CHROMIUM", "Chromium to use; empty: looked for.")
     slots: int = setting(
         0,
         "TINTYPE_SCREENSHOT_SLOTS",

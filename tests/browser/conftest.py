@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from browser.site import Site, on_loopback, site_of
 from servers import chromium
@@ -21,7 +22,7 @@ def made(allowed: str = "127.0.0.0/8", **options: Any) -> Chromium:
     names = set(BrowserSettings.__dataclass_fields__)
     settings = {name: options.pop(name) for name in names & set(options)}
     return Chromium(
-        BrowserSettings(program=str(found.path), **{"slots": 4, **settings}),
+        BrowserSettings(chromium=str(found.path), **{"slots": 4, **settings}),
         on_loopback(allowed),
         environ=plain_environment() | found.environ,
         resolve=options.pop("resolve", lambda host, port: ["127.0.0.1"]),
@@ -37,7 +38,7 @@ def _there_is_one() -> None:
         pytest.skip(f"no Chromium: {error}")
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Chromium]:
     """One browser for all that may share it."""
     opened = made()
@@ -45,7 +46,7 @@ async def browser() -> AsyncIterator[Chromium]:
     await opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site() -> AsyncIterator[Site]:
     """Pages, good and bad."""
     async with serving() as web:

@@ -58,7 +58,7 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     "/hanging-image": page(HELLO + "<img src=/never>"),
     "/hanging-script": page(HELLO + "<p>Above<script src=/never></script><p>Below"),
     "/hanging-font": page(
-        "<style>@font-face{font-family:x;src:url(/never)} body{font-family:x,serif}</style>" + HELLO
+        HELLO + "<style>@font-face{font-family:x;src:url(/never)} h1{font-family:x,serif}</style>"
     ),
     "/hanging-style": page("<link rel=stylesheet href=/never>" + HELLO),
     "/trickle": slow_body(HELLO + "<p>" + "a" * 2000),
@@ -127,11 +127,36 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     ),
     "/leaves": page("<script>location='/'</script>"),
     "/leaves-after-load": page(HELLO + "<script>onload=()=>{location='/missing'}</script>"),
+    "/globals": page(HELLO + "<script>var secret = 42</script>"),
     "/strict": page(
         HELLO + "<p id=x>x",
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'",
     ),
 }
+
+
+OF_OTHERS = {
+    "/banner": (
+        STYLE + "<h1>Content</h1><div id=onetrust-consent-sdk style='position:fixed;inset:0;"
+        "background:#c00'>We value</div><script src=http://ads.doubleclick.net:{port}/ad.js></script>"
+    ),
+    "/foreign": (
+        HELLO + "<link rel=stylesheet href=/own.css><link rel=stylesheet"
+        " href=http://other.example:{port}/foreign.css><link rel=stylesheet href=/away.css>"
+    ),
+}
+
+
+def gate(web: Web, user: str) -> Answer:
+    """A page for who has the password, told by the request's own head."""
+
+    async def answer(writer: Writer) -> None:
+        asked = web.heads[-1]
+        allowed = f"Authorization: Basic {user}" in asked
+        reply = page(HELLO) if allowed else PAGES["/basic"]
+        await reply(writer)  # type: ignore[operator]
+
+    return answer
 
 
 async def slow(writer: Writer) -> None:
@@ -143,5 +168,12 @@ def site_of(web: Web) -> Site:
     """The pages on a server."""
     for path, answer in PAGES.items():
         web.on(path, answer)
+    for path, body in OF_OTHERS.items():
+        web.on(path, page(body.replace("{port}", str(web.port))))
+    for path in ("/own.css", "/foreign.css", "/foreign-redirected.css"):
+        web.on(path, plain(b"p{color:red}", "200 OK", "Content-Type: text/css"))
+    web.on("/away.css", redirect(f"http://other.example:{web.port}/foreign-redirected.css"))
+    web.on("/ad.js", plain(b"", "200 OK", "Content-Type: text/javascript"))
     web.on("/slow", slow)
+    web.on("/private", gate(web, "bWU6c2VjcmV0"))
     return web

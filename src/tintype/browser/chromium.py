@@ -121,7 +121,7 @@ class Chromium:
             return self._current
 
     async def _started(self) -> Instance:
-        program = programs.find(self._settings.program)
+        program = programs.find(self._settings.chromium)
         start = Start(program, self._settings, self._environ, self._folder, self._lock)
         return await Instance.started(start)
 

@@ -36,7 +36,7 @@ class Start:
 
     program: Path
     settings: BrowserSettings
-    environ: Mapping[str, str]
+    environment: Mapping[str, str]
     folder: Path | None = None  # for profiles; None: the system's
     lock: Lock = LOCKED
 
@@ -95,7 +95,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**start.environ, **home},
+            env={**start.environment, **home},
             pass_fds=(*pipes, theirs.fileno()),
             start_new_session=True,
         )

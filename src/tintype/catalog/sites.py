@@ -234,6 +234,13 @@ def counts(session: Session, user_id: str | None) -> dict[str, int]:
     }
 
 
+def figures(session: Session) -> dict[str, float]:
+    """What metrics tell of sites."""
+    failed = session.scalar(select(func.count(Site.id)).where(Site.failures > 0)) or 0
+    count = session.scalar(select(func.count(Site.id))) or 0
+    return {"sites": float(count), "sites_failed": float(failed)}
+
+
 def failures(session: Session, user_id: str | None) -> dict[str, int]:
     """How many sites have failed for which reason, by its code."""
     query = select(Site.code, func.count(Site.id)).where(Site.failures > 0).group_by(Site.code)

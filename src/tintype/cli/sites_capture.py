@@ -22,7 +22,6 @@ Examples:
   tintype sites capture --file sites.csv --to s3://bucket/thumbs/ --size @2x=402x294
   tintype sites capture https://example.org/ --slug example --dark --full-page
 """
-SECRETS = ("header", "cookie", "basic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +48,22 @@ def page_options(function: F) -> F:
             click.option("--scale", type=click.FloatRange(0.5, 3), help="Device pixels for each."),
             click.option("--full-page", is_flag=True, help="The page to its end."),
             click.option("--selector", metavar="CSS", help="Only this element."),
-            click.option("--wait", type=click.Choice(("load", "idle", "dom")), help="Until when."),
-            click.option("--wait-for", metavar="CSS", help="Until an element matches."),
-            click.option("--wait-seconds", type=click.FloatRange(0, 30), help="And then as long."),
+            click.option("--until", type=click.Choice(("load", "idle", "dom")), help="Or idle."),
+            click.option("--wait-for", metavar="JS", help="Until this is true."),
+            click.option("--wait-selector", metavar="CSS", help="Until there is such an element."),
+            click.option("--wait", type=click.FloatRange(0, 30), help="Seconds more."),
             click.option("--timeout", type=click.FloatRange(1, 60), help="Of loading, in seconds."),
             click.option("--dark", is_flag=True, help="As with a dark theme."),
             click.option("--no-javascript", is_flag=True, help="Scripts of the page do not run."),
             click.option("--hide", multiple=True, metavar="CSS", help="Elements not to be seen."),
             click.option("--block", is_flag=True, help="Without advertising and cookie banners."),
-            click.option("--css", metavar="FILE", help="A style sheet of yours."),
-            click.option("--script", metavar="FILE", help="JavaScript of yours, run in the page."),
+            click.option("--css", help="A style sheet, or @FILE."),
+            click.option("--script", metavar="JS", help="Run first; or @FILE."),
             click.option("--user-agent", metavar="TEXT", help="What the browser says it is."),
             click.option("--ignore-certificate", is_flag=True, help="Whatever it says."),
             click.option("--header", multiple=True, metavar="NAME:VALUE", help="For this run."),
             click.option("--cookie", multiple=True, metavar="NAME=VALUE", help="For this run."),
-            click.option("--basic", metavar="USER:PASSWORD", help="For this run."),
+            click.option("--user", metavar="NAME:PASSWORD", help="HTTP basic, for this run."),
         ],
     )  # fmt: skip
 
@@ -102,10 +102,7 @@ def _entries(file: str | None) -> Iterator[dict[str, Any]]:
     from tintype.jobs.lists import read_list
     from tintype.sites.lists import is_spaced, spaced
 
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}.") from error
+    text = _read(file)
     return spaced(text) if is_spaced(text) else read_list(text)
 
 
@@ -149,8 +146,8 @@ def _run_of(options: dict[str, Any]) -> Run:
     if options["hide"]:
         found["hide"] = list(options["hide"])
     found |= {name: _text_of(options[name]) for name in ("css", "script") if options[name]}
-    wait = {"until": options["wait"], "selector": options["wait_for"]}
-    wait |= {"fixed": options["wait_seconds"]}
+    wait = {"until": options["until"], "selector": options["wait_selector"]}
+    wait |= {"expression": options["wait_for"], "fixed": options["wait"]}
     if kept := {name: value for name, value in wait.items() if value}:
         found["wait"] = kept
     return Run(
@@ -174,8 +171,8 @@ def _secret(options: dict[str, Any]) -> dict[str, Any]:
     if options["cookie"]:
         pairs = (_pair(text, "=", "--cookie") for text in options["cookie"])
         found["cookies"] = [Cookie(name=name, value=value) for name, value in pairs]
-    if options["basic"]:
-        found["username"], found["password"] = _pair(options["basic"], ":", "--basic")
+    if options["user"]:
+        found["username"], found["password"] = _pair(options["user"], ":", "--user")
     if found and options["how"] == "later":
         raise InvalidRequest(
             "Headers, cookies and passwords are not queued.", remedy="Leave --later out."
@@ -190,9 +187,14 @@ def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _text_of(file: str) -> str:
+def _text_of(text: str) -> str:
+    """The text of an option, or the content of the file that it names behind an @."""
+    return _read(text[1:]) if text.startswith("@") else text
+
+
+def _read(file: str) -> str:
     try:
-        return Path(file).read_text("utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"{file} cannot be read: {error}.") from error
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tintype.app import build, open_browser
+from tintype.app import build
 from tintype.catalog import Catalog, Session, site_queue, sites, workers
 from tintype.catalog.columns import now
 from tintype.catalog.tables import Site
@@ -85,8 +85,8 @@ class Capturing:
 
     async def _here(self, due: Sequence[Wanted]) -> None:
         """Capture in this process."""
-        app, browser = build(self._settings, trusted=True), open_browser(self._settings)
-        parts = site_parts(app, self._catalog, browser, self._stores, self._sizes)
+        app = build(self._settings, trusted=True)
+        parts = site_parts(app, self._catalog, app.browser, self._stores, self._sizes)
         run = self._run
         results = capture_all(parts, due, place=run.to, options=run.options, secret=run.secret)
         try:
@@ -101,7 +101,6 @@ class Capturing:
                     else:
                         self._say("queued", each.wanted)
         finally:
-            await browser.close()
             await app.close()
 
     async def _queue(self, due: Sequence[Found], begun: object) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from functools import cached_property
 
-from tintype.app import App, build, open_browser, open_store
+from tintype.app import App, build, open_store
 from tintype.browser import Browser
 from tintype.credentials.sealing import Sealing
 from tintype.jobs.rates import read_rates
@@ -22,7 +22,6 @@ class Tools:
         self.rates = read_rates(settings.jobs.rates)
         self._opened: list[App] = []
         self._stores: list[Store] = []
-        self._browsers: list[Browser] = []
         self._site_stores: list[SiteStores] = []
 
     @cached_property
@@ -46,11 +45,10 @@ class Tools:
         """What opens secrets in the catalog."""
         return Sealing.of_settings(self.settings.api.sealing_key, self.settings.data)
 
-    @cached_property
+    @property
     def browser(self) -> Browser:
         """Opens pages."""
-        self._browsers.append(open_browser(self.settings))
-        return self._browsers[-1]
+        return self.app.browser
 
     @cached_property
     def site_stores(self) -> SiteStores:
@@ -60,8 +58,6 @@ class Tools:
 
     async def close(self) -> None:
         """Finish what is under way, and close."""
-        for browser in self._browsers:
-            await browser.close()
         for stores in self._site_stores:
             await stores.close()
         for app in self._opened:

@@ -20,7 +20,7 @@ async def remove_site(
     """Remove the site that `find` finds, held. Raises what `find` does; a StoreError leaves the
     record, so that it can be tried again.
     """
-    site = await catalog.read(find)
+    site = await catalog.run(find)
     if not leave_pictures:
         where = stores.at(site.place)
         for size in sizes:

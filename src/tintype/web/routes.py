@@ -131,11 +131,11 @@ class Routes:
         return candidate
 
     async def _job_figures(self) -> dict[str, float]:
-        """What is known of jobs, of all processes; nothing while the database is away."""
-        from tintype.catalog import job_notes
+        """What is known of jobs and sites, of all processes; nothing while the database is away."""
+        from tintype.catalog import job_notes, sites
 
         try:
-            return await self._catalog.read(job_notes.figures)
+            return await self._catalog.read(lambda s: job_notes.figures(s) | sites.figures(s))
         except CatalogError:
             return {}
 

@@ -110,6 +110,7 @@ def test_requests_that_a_machine_makes_up_are_answered_as_the_document_says(
     settings = ["--seed", "20261130", "--mode", "all", "--no-color", *MADE_UP[kind]]
     # No server elsewhere is spoken to, whatever the machine makes up.
     closed = {"allowed_sources": "127.0.0.1", "allowed_ports": 1, "api_sign_in_rate": 1_000_000}
+    closed["jobs_embedded"] = False  # no browser is started for the sites that it makes up
     with api.running(tmp_path, database_url, **closed) as served:
         options = [f"{served.url}/openapi.json", "-H", f"Authorization: Bearer {served.admin.key}"]
         done = subprocess.run(
