@@ -31,6 +31,7 @@
     │   ├── SourceUnavailable     the other side failed; may pass            502, retryable
     │   ├── PageNotCaptured       a page of which there is no picture        502
     │   ├── PageUnavailable       nor now, but perhaps later                 502, retryable
+    │   ├── NoArticle             a page on which there is no article        422
     │   ├── SourceTimeout         the other side was too slow; may pass      504, retryable
     │   └── TooLarge              more bytes than the limit                  413
     ├── ImageError                the bytes are not a picture we can use     422
@@ -363,6 +364,14 @@ class PageNotCaptured(SourceError):
 
     def __reduce__(self) -> "tuple[object, ...]":
         return _rebuild_page, (type(self), self.message, self.remedy, self.reason)
+
+
+class NoArticle(SourceError):
+    """A page on which there is nothing to read: a front page, a list, an application."""
+
+    code = "no-article"
+    status = 422
+    public = "There is no article on this page."
 
 
 class PageUnavailable(SourceError):

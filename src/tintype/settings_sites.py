@@ -61,3 +61,9 @@ class SiteSettings:
         least=16,
         most=4_096,
     )
+    platform_rules: str = setting(
+        "",
+        "TINTYPE_PLATFORM_RULES",
+        "A folder with further rules for what sites run on, in Wappalyzer's JSON form: a.json to"
+        " z.json and categories.json; ours are used in any case.",
+    )

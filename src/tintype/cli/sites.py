@@ -15,6 +15,9 @@ COMMANDS = {
     "list": "List sites.",
     "show": "Show a site: its state, its pictures.",
     "history": "List the captures of a site.",
+    "read": "Read the article of a page without its clutter.",
+    "platform": "Tell what a site runs on.",
+    "platforms": "Count sites by what they run on.",
     "diff": "Tell how much two captures of a site differ.",
     "rm": "Remove sites with their pictures.",
 }

@@ -5,7 +5,7 @@ empty page, nor half a picture takes its place.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -30,6 +30,8 @@ from tintype.settings import Settings
 from tintype.sites import Wanted, history
 from tintype.sites.options import order_of
 from tintype.sites.places import Stores, Where, history_key
+from tintype.sites.platforms.keeping import FACT, kept_facts
+from tintype.sites.platforms.looking import Looking
 from tintype.sites.replacing import Torn, replace_all
 from tintype.sites.sizes import Size
 from tintype.stages import outcome, stage
@@ -51,6 +53,7 @@ class Parts:
     comparer: ComparesPictures
     stores: Stores
     sizes: Sequence[Size]
+    looking: Looking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,8 @@ async def _captured(parts: Parts, order: Order, site: Site) -> Taken:
     began = perf_counter()
     options = {**site.options, **order.options, **order.secret}
     timeout = parts.settings.browser.timeout
-    captured = await parts.browser.capture(order_of(site.url, options, timeout=timeout))
+    asked = replace(order_of(site.url, options, timeout=timeout), scripts=parts.looking.scripts)
+    captured = await parts.browser.capture(asked)
     if captured.blank:
         raise PageNotCaptured("The page is empty: it is of one colour.", reason="blank")
     transforms = [size.transform for size in parts.sizes]
@@ -155,6 +159,7 @@ async def _captured(parts: Parts, order: Order, site: Site) -> Taken:
         lambda s: site_runs.finish(s, site, facts, history=parts.settings.sites.history)
     )
     await history.forget(parts.stores.kept, gone)
+    await _note_platforms(parts, site, captured)
     where = parts.stores.at(site.place)
     return Taken(
         site_id=site.id,
@@ -165,6 +170,12 @@ async def _captured(parts: Parts, order: Order, site: Site) -> Taken:
         timed_out=facts.timed_out,
         distance=facts.distance,
     )
+
+
+async def _note_platforms(parts: Parts, site: Site, captured: Captured) -> None:
+    """Keep what the site runs on, which the capture has shown."""
+    found = kept_facts(await parts.looking.findings(captured), site.url)
+    await parts.catalog.run(lambda s: sites.note(s, site.id, FACT, found))
 
 
 async def _kept(

@@ -9,6 +9,7 @@ from tintype.catalog import Catalog
 from tintype.settings import Settings
 from tintype.sites.capturing import Parts
 from tintype.sites.places import Stores
+from tintype.sites.platforms.looking import Looking
 from tintype.sites.sizes import Size, sizes_of
 
 
@@ -31,6 +32,7 @@ def site_parts(
         comparer=open_comparer(settings),
         stores=stores,
         sizes=tuple(sizes) or sizes_of(settings),
+        looking=Looking.of(settings),
     )
 
 

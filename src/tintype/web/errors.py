@@ -16,6 +16,7 @@ from tintype.errors import (
     InvalidRecord,
     InvalidRequest,
     InvalidTransform,
+    NoArticle,
     Overloaded,
     PasswordRefused,
     QuotaExceeded,
@@ -36,7 +37,7 @@ RETRY_AFTER = 5  # seconds, for what may pass
 # All in them came from outside, or is meant for it.
 SAYS_ITSELF = (
     *(InvalidTransform, InvalidRecord, PasswordRefused, SigningRefused, UploadError),
-    QuotaExceeded,
+    *(QuotaExceeded, NoArticle),
 )
 CHALLENGE = (b"www-authenticate", b'Bearer realm="tintype", TINTYPE-HMAC-SHA256')
 

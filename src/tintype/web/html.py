@@ -25,12 +25,16 @@ STYLE = (
     "input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border-radius:6px;"
     "border:1px solid #888}button{font:inherit;margin-top:1.2rem;padding:.5rem 1.2rem;border:0;"
     "border-radius:6px;background:#2563a8;color:#fff;cursor:pointer}"
+    "textarea{font:.875em/1.5 ui-monospace,monospace;width:100%;box-sizing:border-box;"
+    "padding:.6rem;border:1px solid #888;border-radius:6px}select{font:inherit;padding:.4rem}"
+    ".drag{display:inline-block;padding:.5rem 1.2rem;border-radius:6px;background:#2563a8;"
+    "color:#fff;text-decoration:none;cursor:grab}"
     ".wrong{color:#b3261e;margin:.2rem 0}@media(prefers-color-scheme:dark){.wrong{color:#ff8a80}}"
 )
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -49,3 +53,11 @@ def html_page(title: str, body: str, status: int = 200) -> Answer:
         NOSNIFF,
     ]
     return Answer(status, headers, text.encode("utf-8", "replace"))
+
+
+def error_page(status: int, sentence: str) -> Answer:
+    """What went wrong, for a person."""
+    hint = '<p>Sign in first: <a href="/docs#sign-in">how to</a>.</p>' if status == 401 else ""
+    return html_page(
+        "That did not work", f"<h1>That did not work</h1><p>{escape(sentence)}</p>{hint}", status
+    )

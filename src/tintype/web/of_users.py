@@ -25,6 +25,7 @@ from tintype.web.uploads.wiring import Joined, reception_of, uploads_of
 if TYPE_CHECKING:
     from tintype.web.api.callers import Callers
     from tintype.web.api.entry import Api
+    from tintype.web.api.site_visits import Visits
     from tintype.web.api.works import Works
     from tintype.web.app import Web
 
@@ -51,6 +52,7 @@ class OfUsers:
         self._known: Callers | None = None
         self._api: Api | None = None
         self._site_stores: SiteStores | None = None
+        self._visits: Visits | None = None
 
     async def rest(self, exchange: Exchange) -> Answer | Trouble | None:
         """The REST API."""
@@ -63,6 +65,8 @@ class OfUsers:
         await self._places.close()
         if self._site_stores:
             await self._site_stores.close()
+        if self._visits:
+            await self._visits.close()
 
     async def _callers(self) -> "Callers":
         """Who asks, for the API and for uploads, which do without FastAPI and its memory."""
@@ -81,6 +85,7 @@ class OfUsers:
         return self._api
 
     def _works(self) -> "Works":
+        from tintype.web.api.site_visits import Visits
         from tintype.web.api.site_works import SiteWorks
         from tintype.web.api.works import Works
 
@@ -90,6 +95,7 @@ class OfUsers:
             sizes=sizes_of(self._web.settings),
             comparer=open_comparer(self._web.settings),
         )
+        self._visits = self._visits or Visits(self._web.settings, self._app.browser)
         urls = self._web.settings.urls
         return Works(
             keeping=self._keeping,
@@ -103,4 +109,5 @@ class OfUsers:
             sign=self._reading.sign,
             register=self._direct.register,
             sites=site_works,
+            visits=self._visits,
         )

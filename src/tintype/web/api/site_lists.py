@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from python_multipart.multipart import parse_options_header
 from starlette.responses import Response
 
+from tintype.addresses import SITES
 from tintype.catalog.site_queue import MOST
 from tintype.errors import InvalidRequest
 from tintype.sites import Wanted
@@ -18,7 +19,6 @@ from tintype.sites.opml.addresses import site_of
 from tintype.sites.opml.reader import read_opml
 from tintype.sites.queueing import ask_and_queue
 from tintype.sites.slugs import normal_url, slug_of
-from tintype.web.addresses import SITES
 from tintype.web.api import answers
 from tintype.web.api.bodies import read_body
 from tintype.web.api.openapi import problems

@@ -12,6 +12,7 @@ from tintype.urls.grammar import Grammar
 from tintype.urls.images import SourceRules
 from tintype.web.api.callers import Caller
 from tintype.web.api.fetches import Fetches
+from tintype.web.api.site_visits import Visits
 from tintype.web.api.site_works import SiteWorks
 from tintype.web.uploads.reception import Reception
 
@@ -20,7 +21,8 @@ from tintype.web.uploads.reception import Reception
 class Works:
     """Wired by the service. `web` fetches from the web and from nowhere else; `rules` say from
     where there; `source_of` reads the pictures that filters name; `sign` signs the path of a
-    picture's URL; `register` makes an original of what lies in the bucket, and gives its address.
+    picture's URL; `visits` opens pages; `register` makes an original of what lies in the bucket,
+    and gives its address.
     """
 
     keeping: Keeping
@@ -34,4 +36,5 @@ class Works:
     sign: Callable[[str], str]
     register: Callable[[Caller, str], Awaitable[str]]
     sites: SiteWorks
+    visits: Visits
     fetches: Fetches = field(default_factory=Fetches)
