@@ -26,7 +26,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "values": (tuple(VALUE_MODULES.split()), ("errors",)),
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
-        ("settings", "settings_api", "settings_jobs", "settings_reader", "settings_web"),
+        (
+            *("settings", "settings_api", "settings_jobs", "settings_providers"),
+            *("settings_reader", "settings_web"),
+        ),
         ("errors",),
     ),
     "protocols": (
@@ -41,7 +44,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "oauth1": (("oauth1", "oauth1.*"), VALUES),
     # A provider on this machine. It knows nothing of ours, least of all how we sign.
     "demo provider": (("flickr.demo", "flickr.demo.*"), ()),
-    "flickr": (("flickr", "flickr.*"), (*ADAPTER, "oauth1")),
+    "providers": (("providers", "providers.*"), (*ADAPTER, "credentials", "oauth1")),
+    "flickr": (("flickr", "flickr.*"), (*ADAPTER, "oauth1", "providers")),
+    "x": (("x", "x.*"), (*ADAPTER, "oauth1", "providers")),
+    "flickr loader": (("loaders.flickr",), (*ADAPTER, "flickr")),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
     "s3": (("s3", "s3.*"), ADAPTER),
@@ -63,9 +69,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_users"),
+        ("app", "app_providers", "app_users"),
         (
-            *ADAPTER,
+            *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader"),
             *("urls", "loaders", "filters", "processor", "local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
@@ -95,6 +101,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
             *("vhost", "uploads", "web", "jobs", "package"),
+            *("oauth1", "providers", "flickr", "x", "demo provider"),
         ),
     ),
 }
@@ -103,7 +110,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 FOREIGN = {
     "pyvips": {"processor", "filters", "doctor", "demo provider"},
     "pillow_heif": {"processor", "doctor"},
-    "httpx2": {"loaders", "client", "oauth1"},
+    "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor"},
     "botocore": {"s3"},
@@ -115,6 +122,7 @@ FOREIGN = {
     "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
     "cryptography": {"credentials", "oauth1"},
+    "yaml": {"providers"},
     "oauthlib": {"oauth1", "demo provider"},
     "prometheus_client": {"web"},
     "python_multipart": {"web"},

@@ -13,6 +13,7 @@ from tintype.blob import SpoolLimits
 from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
+from tintype.loaders.flickr import FlickrLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
@@ -37,6 +38,7 @@ from tintype.uploads import UploadStore
 
 if TYPE_CHECKING:
     from tintype.catalog import Catalog
+    from tintype.flickr.photos import FlickrTools
     from tintype.originals.places import Places
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
@@ -55,6 +57,7 @@ class App:
     originals: StoreLoader
     kept: Renditions | None = None
     locks: Locks | None = None  # between the processes of a service
+    flickr: FlickrLoader | None = None
 
     @property
     def renditions(self) -> Renditions:
@@ -67,6 +70,8 @@ class App:
         if self.kept:
             await self.kept.close()
         await self.http.aclose()
+        if self.flickr:
+            await self.flickr.aclose()
         await self.originals.close()
         await asyncio.to_thread(self.pipeline.close)
 
@@ -87,15 +92,30 @@ def build(settings: Settings, *, trusted: bool = False, places: "Places | None" 
     )
     originals = StoreLoader(lambda: open_store("", settings), _limits(settings))
     loaders: list[Loader] = [http, originals, SampleLoader()]
+    flickr = _flickr(settings, trusted=trusted)
+    loaders += [flickr] if flickr else []
     if places is not None:
         loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
         slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, kept, locks)
+        return App(settings, pipeline, processor, http, slots, originals, kept, locks, flickr)
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
-    return App(settings, pipeline, processor, http, slots, originals)
+    return App(settings, pipeline, processor, http, slots, originals, flickr=flickr)
+
+
+def _flickr(settings: Settings, *, trusted: bool) -> FlickrLoader | None:
+    """A service loads photos of Flickr's where it has the key of an application."""
+    if not (trusted or settings.providers.flickr_key):
+        return None
+
+    def opens() -> "FlickrTools":
+        from tintype.app_providers import tools_of_loader
+
+        return tools_of_loader(settings, trusted=trusted)
+
+    return FlickrLoader(opens)
 
 
 def _service(

@@ -67,7 +67,8 @@
     │   ├── ProviderNotFound      it has no such photo, album or user        404
     │   ├── ProviderRefused       it has said no                             502
     │   ├── ProviderSignInFailed  it does not let somebody in like that      502
-    │   ├── ProviderUnavailable   it failed, or is asked too much; may pass  503, retryable
+    │   ├── ProviderUnavailable   it failed; may pass                        503, retryable
+    │   │   └── ProviderThrottled it is asked too much, and wants a pause    503, retryable
     │   └── NotConnected          nobody has signed in there, or no longer   409
     ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
@@ -660,12 +661,19 @@ class ProviderSignInFailed(ProviderError):
 
 
 class ProviderUnavailable(ProviderError):
-    """It failed, or is asked too much; a later try may succeed."""
+    """It failed; a later try may succeed."""
 
     code = "provider-unavailable"
     status = 503
     retryable = True
     public = "The provider of the pictures cannot be reached at the moment. Try again later."
+
+
+class ProviderThrottled(ProviderUnavailable):
+    """It is asked too much; a try after a pause may succeed."""
+
+    code = "provider-throttled"
+    public = "The provider of the pictures is asked too much. Try again later."
 
 
 class NotConnected(ProviderError):

@@ -13,6 +13,7 @@ from pathlib import Path
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
 from tintype.settings_jobs import JobSettings
+from tintype.settings_providers import ProviderSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
 
@@ -279,6 +280,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     api: ApiSettings = ApiSettings()
     jobs: JobSettings = JobSettings()
+    providers: ProviderSettings = ProviderSettings()
 
     @classmethod
     def from_env(
@@ -310,6 +312,7 @@ SECTIONS = (
     ServerSettings,
     ApiSettings,
     JobSettings,
+    ProviderSettings,
 )
 
 

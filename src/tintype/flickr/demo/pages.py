@@ -19,7 +19,7 @@ def request_token(state: State, incoming: Incoming, *, is_x: bool) -> Response:
         app, callback = check_request(state, incoming)
     except RefusedError as refused:
         return _refused(refused, is_x=is_x)
-    made = state.begin(app, callback)
+    made = state.begin(app, callback, is_x=is_x)
     pairs = {"oauth_callback_confirmed": "true", "oauth_token": made.key}
     return _pairs(pairs | {"oauth_token_secret": made.secret})
 

@@ -23,6 +23,7 @@ class Request:
     verifier: str = ""
     permission: str = "read"
     is_used: bool = False
+    is_x: bool = False
 
 
 @dataclass
@@ -52,16 +53,16 @@ class State:
     bases: list[str] = field(default_factory=list)  # base strings of signatures that were good
     rate: dict[str, int] = field(default_factory=dict)  # X: calls in the window, by route
 
-    def begin(self, app: str, callback: str) -> Request:
+    def begin(self, app: str, callback: str, *, is_x: bool = False) -> Request:
         """A new request token."""
-        made = Request(_token(), secrets.token_hex(8), app, callback)
+        made = Request(_token(), secrets.token_hex(8), app, callback, is_x=is_x)
         self.requests[made.key] = made
         return made
 
     def allow(self, request: Request) -> None:
         """The user says yes; an application without a callback gets a code to type."""
         number = f"{secrets.randbelow(10**9):09}"
-        pin = f"{number[:3]}-{number[3:6]}-{number[6:]}"
+        pin = number[:7] if request.is_x else f"{number[:3]}-{number[3:6]}-{number[6:]}"
         request.verifier = pin if request.callback == "oob" else secrets.token_hex(8)
 
     def grant(self, request: Request) -> Grant:
