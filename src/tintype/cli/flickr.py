@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tintype.app_providers import find_provider, open_flickr, opened_flickr
-from tintype.cli import EXIT_PARTLY, providers
+from tintype.cli import providers
 from tintype.cli.flickr_download import Download, Wanted
 from tintype.cli.options import json_option
 from tintype.flickr.addresses import Place, parse
@@ -160,7 +160,7 @@ async def _download(places: list[Place], to: str, wanted: Wanted, *, as_json: bo
                 if listing:
                     tell_missing(listing)
             work.tell()
-            return EXIT_PARTLY if work.failed else 0
+            return work.exit_code
     finally:
         await tools.close()
 

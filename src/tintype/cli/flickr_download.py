@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tintype.app import opened_store
+from tintype.cli import EXIT_PARTLY
 from tintype.errors import NotConnected, ProviderError, SourceError
 from tintype.flickr.photos import FlickrTools, file_name
 from tintype.flickr.shapes import Size, chosen
@@ -63,6 +64,13 @@ class Download:
         for size in sizes:
             await self._size(photo_id, size)
 
+    @property
+    def exit_code(self) -> int:
+        """0 if nothing failed, 1 if all did, else the one for what is partly done."""
+        if not self.failed:
+            return 0
+        return EXIT_PARTLY if self.done or self.skipped else 1
+
     def tell(self) -> None:
         """What became of it, for people."""
         if not self._as_json:
@@ -109,4 +117,4 @@ class Download:
         if self._as_json:
             print(json.dumps({"id": photo_id, "label": label, "error": words}), flush=True)
         else:
-            print(f"tintype: {photo_id} {label}: {words}", file=sys.stderr)
+            print(f"tintype: {' '.join(filter(None, (photo_id, label)))}: {words}", file=sys.stderr)

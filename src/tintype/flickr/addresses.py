@@ -48,7 +48,7 @@ def parse(typed: str, *, hosts: frozenset[str] = frozenset()) -> Place:
     if _ID.fullmatch(words):
         return Place("photo", words)
     if words == "me":
-        return Place("user", "me")
+        return Place("user", "me", "me")
     if re.match(r"https?://|(www\.)?flickr\.com/|flic\.kr/", words):
         place = _of_url(words if "://" in words else f"https://{words}", hosts)
     else:

@@ -6,6 +6,7 @@ and what comes is what everybody sees.
 """
 
 import asyncio
+import logging
 import random
 from typing import Any
 
@@ -15,6 +16,7 @@ from tintype.oauth1 import Signed, Signing
 from tintype.providers.calls import Answer, Caller, Message
 from tintype.providers.pace import Pace, Sleep
 
+_log = logging.getLogger("tintype.flickr")
 TRIES = 6
 BACKOFF, GROWTH, MOST_BACKOFF, JITTER = 1.5, 1.5, 10.0, 0.3
 ENOUGH = 30.0  # seconds without calls after a 429
@@ -57,6 +59,7 @@ class Flickr:
                 if tries >= TRIES:
                     raise
                 if isinstance(error, ProviderThrottled):
+                    _log.warning("Flickr is asked too much: a pause of %d seconds.", ENOUGH)
                     await self._pace.hold(ENOUGH)
             await self._sleep(backoff(tries))
 

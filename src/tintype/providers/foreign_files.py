@@ -111,7 +111,7 @@ def _of_twurl(text: str, path: Path) -> Connection | None:
     if not isinstance(user, str) or user not in profiles:
         user = next(iter(profiles), "")
     keys = _table(profiles.get(user))
-    profile = _table(keys.get(key) if key in keys else next(iter(keys.values()), None))
+    profile = _table(_chosen(keys, key))
     names = ("consumer_key", "consumer_secret", "token", "secret")
     first, second, third, fourth = (_word(profile.get(name)) for name in names)
     return _connection((first, second, third, fourth), str(user))
@@ -120,12 +120,18 @@ def _of_twurl(text: str, path: Path) -> Connection | None:
 def _of_xurl(text: str, path: Path) -> Connection | None:
     found = _yaml(text, path)
     apps = _table(found.get("apps"))
-    chosen = found.get("default_app")
-    app = _table(apps.get(chosen) if chosen in apps else next(iter(apps.values()), None))
+    app = _table(_chosen(apps, found.get("default_app")))
     oauth = _table(_table((app or found).get("oauth1_token")).get("oauth1"))
     names = ("consumer_key", "consumer_secret", "access_token", "token_secret")
     first, second, third, fourth = (_word(oauth.get(name)) for name in names)
     return _connection((first, second, third, fourth), _word(app.get("default_user")))
+
+
+def _chosen(table: Mapping[Any, Any], name: Any) -> Any:
+    """What a name stands for; the first of all where it stands for nothing."""
+    if isinstance(name, str) and name in table:
+        return table[name]
+    return next(iter(table.values()), None)
 
 
 def _yaml(text: str, path: Path) -> Mapping[Any, Any]:

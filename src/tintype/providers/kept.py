@@ -92,7 +92,7 @@ class KeptConnections:
             )
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, LookupError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise InvalidSettings(
                 f"{path} cannot be read as a connection.",
                 remedy=f"Sign in again: tintype {provider} login",

@@ -7,7 +7,6 @@ file, which processes lock.
 
 import asyncio
 import fcntl
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -105,8 +104,6 @@ class FilePace:
                 until, wait = change(_number(file.read()), self._clock())
                 file.truncate(0)
                 file.write(f"{until:.3f}\n")
-                file.flush()
-                os.fdatasync(file.fileno())
         except OSError as error:
             raise InvalidSettings(
                 f"{self._path} cannot be written: {error.strerror}.",
