@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from servers import demo as demo_provider
 from servers import postgres
+from servers.demo import Demo
 from servers.postgres import Postgres
 from servers.swift import S3Server, create_bucket, running
 from tintype.catalog import Catalog
@@ -97,3 +99,17 @@ def catalog(database_url: str) -> Iterator[Catalog]:
     opened.prepare()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def demo_server() -> Iterator[Demo]:
+    """The provider that plays Flickr and X, in a thread of this process."""
+    with demo_provider.running() as running_demo:
+        yield running_demo
+
+
+@pytest.fixture
+def demo(demo_server: Demo) -> Demo:
+    """The same, as it is in the beginning."""
+    demo_provider.reset(demo_server)
+    return demo_server

@@ -27,8 +27,8 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "urls": (("urls", "urls.*"), VALUES),
     "settings": (
         (
-            *("settings", "settings_api", "settings_browser", "settings_jobs", "settings_reader"),
-            *("settings_ast", "settings_sites", "settings_web"),
+            *("settings", "settings_api", "settings_ast", "settings_browser", "settings_jobs"),
+            *("settings_providers", "settings_reader", "settings_sites", "settings_web"),
         ),
         ("errors",),
     ),
@@ -42,6 +42,13 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "loaders": (("loaders.*",), ADAPTER),
     "browser": (("browser.*",), ADAPTER),
     "credentials": (("credentials", "credentials.*"), VALUES),
+    "oauth1": (("oauth1", "oauth1.*"), VALUES),
+    # A provider on this machine. It knows nothing of ours, least of all how we sign.
+    "demo provider": (("flickr.demo", "flickr.demo.*"), ()),
+    "providers": (("providers", "providers.*"), (*ADAPTER, "credentials", "oauth1")),
+    "flickr": (("flickr", "flickr.*"), (*ADAPTER, "oauth1", "providers")),
+    "x": (("x", "x.*"), (*ADAPTER, "oauth1", "providers")),
+    "flickr loader": (("loaders.flickr",), (*ADAPTER, "flickr")),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
     "s3": (("s3", "s3.*"), ADAPTER),
@@ -63,9 +70,9 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_browser", "app_users"),
+        ("app", "app_browser", "app_providers", "app_users"),
         (
-            *ADAPTER,
+            *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader"),
             *("urls", "loaders", "filters", "processor", "browser"),
             *("local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
@@ -104,15 +111,16 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
             *("vhost", "uploads", "web", "sites", "opml", "jobs", "package"),
+            *("oauth1", "providers", "flickr", "x", "demo provider"),
         ),
     ),
 }
 
 # Foreign packages, and the layers that know them.
 FOREIGN = {
-    "pyvips": {"processor", "filters", "doctor", "browser"},
+    "pyvips": {"processor", "filters", "doctor", "browser", "demo provider"},
     "pillow_heif": {"processor", "doctor"},
-    "httpx2": {"loaders", "client"},
+    "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor", "opml"},
     "botocore": {"s3"},
@@ -121,13 +129,15 @@ FOREIGN = {
     "markdownify": {"sites"},
     "nh3": {"sites"},
     "re2": {"sites"},
-    "uvicorn": {"web"},
+    "uvicorn": {"web", "demo provider"},
     "fastapi": {"web"},
-    "starlette": {"web"},
+    "starlette": {"web", "demo provider"},
     "pydantic": {"web"},
     "pydantic_core": {"web"},
     "pwdlib": {"credentials"},
-    "cryptography": {"credentials"},
+    "cryptography": {"credentials", "oauth1"},
+    "yaml": {"providers"},
+    "oauthlib": {"oauth1", "demo provider"},
     "prometheus_client": {"web"},
     "python_multipart": {"web"},
     "opentelemetry": {"web"},

@@ -15,6 +15,7 @@ from tintype.browser import Browser
 from tintype.errors import InvalidSettings, InvalidSource
 from tintype.loaders import Loader, Loaders
 from tintype.loaders.file import FileLoader
+from tintype.loaders.flickr import FlickrLoader
 from tintype.loaders.http import HttpLoader
 from tintype.loaders.original import OriginalLoader
 from tintype.loaders.sample import SampleLoader
@@ -40,6 +41,7 @@ from tintype.uploads import UploadStore
 
 if TYPE_CHECKING:
     from tintype.catalog import Catalog
+    from tintype.flickr.photos import FlickrTools
     from tintype.originals.places import Places
 
 # `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
@@ -59,6 +61,7 @@ class App:
     browser: PageBrowser
     kept: Renditions | None = None
     locks: Locks | None = None  # between the processes of a service
+    flickr: FlickrLoader | None = None
 
     @property
     def renditions(self) -> Renditions:
@@ -72,6 +75,8 @@ class App:
             await self.kept.close()
         await self.browser.close()
         await self.http.aclose()
+        if self.flickr:
+            await self.flickr.aclose()
         await self.originals.close()
         await asyncio.to_thread(self.pipeline.close)
 
@@ -94,15 +99,32 @@ def build(settings: Settings, *, trusted: bool = False, places: "Places | None" 
     browser = page_browser(settings, http, processor)
     loaders: list[Loader] = [http, originals, SampleLoader()]
     loaders.append(ScreenshotLoader(browser, settings.browser))
+    flickr = _flickr(settings, trusted=trusted)
+    loaders += [flickr] if flickr else []
     if places is not None:
         loaders.append(OriginalLoader(places.of_original, _limits(settings)))
     if not trusted:
         slots, pipeline, kept, locks = _service(settings, processor, Loaders(loaders))
-        return App(settings, pipeline, processor, http, slots, originals, browser, kept, locks)
+        return App(
+            settings, pipeline, processor, http, slots, originals, browser, kept, locks, flickr
+        )
     slots = Slots(settings.image.slots)
     loaders.append(FileLoader(settings.http.max_bytes, temporary_folder(settings)))
     pipeline = Pipeline(Loaders(loaders), processor, slots=slots)
-    return App(settings, pipeline, processor, http, slots, originals, browser)
+    return App(settings, pipeline, processor, http, slots, originals, browser, flickr=flickr)
+
+
+def _flickr(settings: Settings, *, trusted: bool) -> FlickrLoader | None:
+    """A service loads photos of Flickr's where it has the key of an application."""
+    if not (trusted or settings.providers.flickr_key):
+        return None
+
+    def opens() -> "FlickrTools":
+        from tintype.app_providers import tools_of_loader
+
+        return tools_of_loader(settings, trusted=trusted)
+
+    return FlickrLoader(opens)
 
 
 def _service(

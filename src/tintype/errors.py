@@ -64,6 +64,13 @@
     │   ├── JobFailed             it ended without success                 500
     │   ├── JobUnfinished         whoever waited for it waits no longer    504, retryable
     │   └── JobSuperseded         cancelled, or taken over by another      409
+    ├── ProviderError             Flickr, X or another has not done it       502
+    │   ├── ProviderNotFound      it has no such photo, album or user        404
+    │   ├── ProviderRefused       it has said no                             502
+    │   ├── ProviderSignInFailed  it does not let somebody in like that      502
+    │   ├── ProviderUnavailable   it failed; may pass                        503, retryable
+    │   │   └── ProviderThrottled it is asked too much, and wants a pause    503, retryable
+    │   └── NotConnected          nobody has signed in there, or no longer   409
     ├── RequestRefused            a Tintype service has refused a request    502
     ├── Missing                   something needed is not installed          501, exit 3
     │   ├── BucketMissing         the service's store is no bucket           501, exit 3
@@ -640,6 +647,73 @@ class JobSuperseded(JobError):
     code = "job-superseded"
     status = 409
     public = "The job was cancelled."
+
+
+class ProviderError(TintypeError):
+    """Flickr, X or another provider has not done what was asked of it."""
+
+    code = "provider-error"
+    status = 502
+    public = "The provider of the pictures could not do that."
+
+
+class ProviderNotFound(ProviderError):
+    """It has no such photo, album or user, or not for who asks."""
+
+    code = "provider-not-found"
+    status = 404
+    public = "The provider has no such picture or list, or not for you."
+
+
+class ProviderRefused(ProviderError):
+    """It has said no. `reason` is its own code, where it gave one; `answered` the HTTP status."""
+
+    code = "provider-refused"
+    public = "The provider of the pictures has refused that."
+
+    def __init__(
+        self, message: str, *, remedy: str = "", answered: int = 0, reason: int = 0
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.answered, self.reason = answered, reason
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _rebuild_provider, (self.message, self.remedy, self.answered, self.reason)
+
+
+def _rebuild_provider(message: str, remedy: str, answered: int, reason: int) -> ProviderRefused:
+    return ProviderRefused(message, remedy=remedy, answered=answered, reason=reason)
+
+
+class ProviderSignInFailed(ProviderError):
+    """It does not let somebody in like that: a wrong key or code, or the user said no."""
+
+    code = "provider-sign-in-failed"
+    public = "The provider did not let you sign in. Begin again."
+
+
+class ProviderUnavailable(ProviderError):
+    """It failed; a later try may succeed."""
+
+    code = "provider-unavailable"
+    status = 503
+    retryable = True
+    public = "The provider of the pictures cannot be reached at the moment. Try again later."
+
+
+class ProviderThrottled(ProviderUnavailable):
+    """It is asked too much; a try after a pause may succeed."""
+
+    code = "provider-throttled"
+    public = "The provider of the pictures is asked too much. Try again later."
+
+
+class NotConnected(ProviderError):
+    """Nobody has signed in there, or the consent was taken back."""
+
+    code = "not-connected"
+    status = 409
+    public = "This needs a connection to the provider: sign in there first."
 
 
 class RequestRefused(TintypeError):

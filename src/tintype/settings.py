@@ -15,6 +15,7 @@ from tintype.settings_api import ApiSettings
 from tintype.settings_ast import AstSettings
 from tintype.settings_browser import BrowserSettings
 from tintype.settings_jobs import JobSettings
+from tintype.settings_providers import ProviderSettings
 from tintype.settings_reader import Reader, read_file, setting
 from tintype.settings_sites import SiteSettings
 from tintype.settings_web import RenditionSettings, ServerSettings, UploadSettings, UrlSettings
@@ -290,6 +291,7 @@ class Settings:
     browser: BrowserSettings = BrowserSettings()
     sites: SiteSettings = SiteSettings()
     ast: AstSettings = AstSettings()
+    providers: ProviderSettings = ProviderSettings()
 
     @classmethod
     def from_env(
@@ -324,6 +326,7 @@ SECTIONS = (
     BrowserSettings,
     SiteSettings,
     AstSettings,
+    ProviderSettings,
 )
 
 

@@ -26,10 +26,7 @@ def book(
 
     Where that would be more than `patience`, nothing is booked. `now`: for who has another clock.
     """
-    insert_new(session, RateLimit, [{"provider": provider, "booked_until": 0.0}])
-    row = session.scalars(
-        select(RateLimit).where(RateLimit.provider == provider).with_for_update()
-    ).one()
+    row = _row(session, provider)
     moment = time.time() if now is None else now
     begin = max(row.booked_until, moment)
     wait = max(0.0, begin - moment - (burst - 1) / rate)
@@ -37,3 +34,26 @@ def book(
         row.booked_until = begin + 1 / rate
         session.flush()
     return wait
+
+
+def hold(
+    session: Session,
+    provider: str,
+    seconds: float,
+    *,
+    rate: float,
+    burst: int = 1,
+    now: float | None = None,
+) -> None:
+    """Book everything that there is room for in the next seconds, so that no call is made."""
+    row = _row(session, provider)
+    moment = time.time() if now is None else now
+    row.booked_until = max(row.booked_until, moment + seconds + (burst - 1) / rate)
+    session.flush()
+
+
+def _row(session: Session, provider: str) -> RateLimit:
+    """The provider's row, made now where there is none, and locked."""
+    insert_new(session, RateLimit, [{"provider": provider, "booked_until": 0.0}])
+    query = select(RateLimit).where(RateLimit.provider == provider).with_for_update()
+    return session.scalars(query).one()

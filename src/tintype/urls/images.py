@@ -14,7 +14,7 @@ from tintype.urls.thumbor import decoded
 _UPLOAD = re.compile(r"([0-9a-f]{32})(?:/.*)?", re.DOTALL)
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?", re.ASCII)
 _WEB = re.compile(r"(https?):/{1,2}(?=[^/])", re.IGNORECASE)
-OWN = ("store", "upload", "original", "sample", "screenshot")
+OWN = ("store", "upload", "original", "sample", "screenshot", "flickr")
 SIGNED_ONLY = frozenset({"screenshot"})  # unless a pattern names them
 SCHEMES = ("http", "https", *OWN)
 
@@ -23,10 +23,11 @@ def source_of(text: str, bare: str = "auto") -> Source:
     """The source that a picture's text names; never a file of this machine.
 
     `http(s)://…` (encoded once more, or with merged slashes, too), `screenshot:https://…`,
-    `store:KEY`, `upload:ID` or an id alone, `original:ID`, `sample:NAME`, `b64:` and base64url of
-    any of these. A text without a scheme is, by `bare`: `http` a web address, `store` a key, `auto`
-    a web address when its first part looks like a host name (`my.server.com/a.jpg`), else a key; so
-    is `b64:` with anything else behind it, as in imagor. Raises InvalidSource for all others.
+    `store:KEY`, `upload:ID` or an id alone, `original:ID`, `sample:NAME`, `flickr:ID`, `b64:` and
+    base64url of any of these. A text without a scheme is, by `bare`: `http` a web address, `store`
+    a key, `auto` a web address when its first part looks like a host name (`my.server.com/a.jpg`),
+    else a key; so is `b64:` with anything else behind it, as in imagor. Raises InvalidSource for
+    all others.
     """
     if text.startswith("b64:"):
         inner = _from_base64(text[4:])

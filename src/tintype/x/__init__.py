@@ -1,0 +1,1 @@
+"""X: what its answers mean, whichever of its two APIs they are from."""
