@@ -45,6 +45,12 @@ class ProviderSettings:
         also=("X_API_BASE",),
         form=(_URL, _URL_RULE),
     )
+    x_fields: str = setting(
+        "tweet",
+        "TINTYPE_X_FIELDS",
+        "What X calls a post in the names of parameters: tweet (tweet.fields) or post.",
+        form=("tweet|post", "must be tweet or post"),
+    )
     file: str = setting(
         "",
         "TINTYPE_PROVIDERS",
