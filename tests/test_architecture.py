@@ -122,7 +122,7 @@ FOREIGN = {
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
-    "defusedxml": {"s3", "processor", "opml"},
+    "defusedxml": {"s3", "processor", "opml", "flickr"},
     "botocore": {"s3"},
     "click": {"cli"},
     "idna": {"sites"},

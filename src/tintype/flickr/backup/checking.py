@@ -60,7 +60,7 @@ class Verifying:
             elif file.role == "sidecar":
                 state.change("UPDATE photos SET known = 0 WHERE id = ?", file.photo)
             elif file.role == "xmp":
-                state.change("UPDATE photos SET is_moved = 1 WHERE id = ?", file.photo)
+                state.change("UPDATE photos SET is_stale = 1 WHERE id = ?", file.photo)
             state.forget_file(file.key)
 
 

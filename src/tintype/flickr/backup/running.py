@@ -183,8 +183,8 @@ class Backup:
     async def _again(self) -> None:
         """Once more what failed: Flickr's servers forget a file for a while now and then."""
         failed = self._state.change(
-            "UPDATE photos SET failed = '', unknown = '', known = CASE WHEN failed = '' THEN known"
-            " ELSE 0 END WHERE run = ? AND (failed != '' OR unknown != '')",
+            "UPDATE photos SET failed = '', unknown = ''"
+            " WHERE run = ? AND (failed != '' OR unknown != '')",
             self._run,
         )
         if failed:
