@@ -119,8 +119,10 @@ def _png(content: bytes, record: Mapping[str, Any]) -> bytes | None:
     merged = _merged(old.removeprefix(_PNG_XMP), record)
     kept = [c for c in chunks[1:] if not (c[0] == b"iTXt" and c[1].startswith(_PNG_XMP))]
     ours = [(b"iTXt", _PNG_XMP + merged)]
-    if not any(kind == b"eXIf" for kind, _ in kept) and (made := with_tags(b"", record)):
+    camera = next((data for kind, data in kept if kind == b"eXIf"), b"")
+    if made := with_tags(camera, record):
         ours.append((b"eXIf", made))
+        kept = [chunk for chunk in kept if chunk[0] != b"eXIf"]
     return _PNG + b"".join(map(_chunk, [chunks[0], *ours, *kept]))
 
 
