@@ -66,7 +66,16 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("app", "app_browser", "app_users"),
         (
             *ADAPTER,
-            *("urls", "loaders", "browser", "filters", "processor", "local store", "memory store", "s3 store"),
+            *(
+                "urls",
+                "loaders",
+                "browser",
+                "filters",
+                "processor",
+                "local store",
+                "memory store",
+                "s3 store",
+            ),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
         ),
     ),
