@@ -68,8 +68,8 @@ async def test_one_capture_makes_all_sizes(tmp_path) -> None:
     )
     async with serving() as web:
         await on(web)
-        tintype = Tintype(str(tmp_path / "out"), settings=settings)
+        tintype = Tintype(f"{tmp_path}/out/", settings=settings)
         published = await tintype.thumbnails(f"screenshot:{web.url('/')}", [400, 200])
         await tintype.close()
-    assert [(each.width, each.height) for each in published] == [(400, 320), (200, 160)]
+    assert set(published) == {400, 200}
     assert [path for path in web.paths if path == "/"] == ["/"]
