@@ -10,6 +10,7 @@ import contextlib
 import socket
 from collections.abc import Callable
 from html import escape
+from typing import cast
 
 from tintype.browser.heads import END, LONGEST_HEAD, BadHead, Request, read_answer, read_request
 from tintype.browser.outlet import NoWay, Outlet
@@ -79,10 +80,9 @@ class _End(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # other loops' are of other classes
         if self.outlet is not None:
-            self.outlet.add(transport)
+            self.outlet.add(self.transport)
 
     def pass_on(self, data: bytes) -> None:
         """Send to the other end, while there is room in the capture's allowance."""
