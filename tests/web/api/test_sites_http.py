@@ -277,18 +277,18 @@ def test_a_page_is_captured_shown_compared_and_watched(capturing: Api, pages: Pa
         assert red > 180 > 80 > green, "what differs is red"
         assert own.get(captures[1]["picture_url"]).headers["content-type"] == "image/webp"
 
-        pages.status = 500
+        pages.status = 404
         before = own.get(site["pictures"][0]["url"]).content
         kind, site = after_event(own, "/api/v1/site-events", again)
-        assert (kind, site["state"], site["code"]) == ("site.failed", "failed", "http-500")
+        assert (kind, site["state"], site["code"]) == ("site.failed", "failed", "http-404")
         assert own.get(site["pictures"][0]["url"]).content == before
         told = pages.until("site.failed")["data"]
         assert (told["key"], told["code"]) == ("page", "page-not-captured")
         counts = own.get("/api/v1/site-counts").json()
-        assert counts["failures"] == {"http-500": 1}
+        assert counts["failures"] == {"http-404": 1}
         metrics = own.get("/metrics").text
         assert 'tintype_captures_total{outcome="captured"} 2.0' in metrics
-        assert 'tintype_captures_total{outcome="http-5xx"}' in metrics
+        assert 'tintype_captures_total{outcome="http-4xx"}' in metrics
         assert 'tintype_stage_seconds_count{stage="capture"}' in metrics
         assert "tintype_sites 1.0" in metrics
         assert "tintype_sites_failed 1.0" in metrics

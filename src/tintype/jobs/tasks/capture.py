@@ -1,7 +1,6 @@
 """capture: take screenshots of sites, each under its slug."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 from tintype.errors import InvalidRecord
@@ -71,7 +70,7 @@ async def capture(work: Work, args: Args) -> Outcome:
         wanted=wanted,
         place=user_id or place_at(text_of(args, "to")) or SERVICE,
         user_id=user_id,
-        since=work.job.created_at - timedelta(seconds=1),
+        since=work.job.created_at,
         options=args.get("options") or {},
     )
     taken = await capture_site(parts, order)

@@ -1,0 +1,120 @@
+"""tintype sites, as a person uses it, with Chromium behind it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import pyvips
+
+from cli.running import Run, assert_one_line
+from tintype.cli.sites_capture import command
+from tintype.errors import InvalidRequest
+
+PAGE = "<title>A page</title><body style='background:{}'><h1>Hello</h1>"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server's address and its folder."""
+    folder = tmp_path / "www"
+    folder.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", folder
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_list_is_captured_shown_and_removed(
+    run: Run, pages: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, folder = pages
+    run = partial(run, TINTYPE_ALLOWED_NETWORKS="127.0.0.0/8", TINTYPE_DATA=str(tmp_path / "data"))
+    for name, colour in (("a", "#fdd"), ("b", "#ddf")):
+        (folder / f"{name}.html").write_text(PAGE.format(colour))
+    listed = tmp_path / "sites.txt"
+    listed.write_text(
+        f"{address}/a.html a\n{address}/b.html bee\n{address}/absent.html\nftp://x/\n"
+    )
+    done = run("sites", "capture", "--file", listed)
+    assert done.returncode == 4, done.stderr
+    store = tmp_path / "data" / "store" / "sites"
+    assert sorted(done.stdout.split()) == [
+        f"file://{store}/a.jpg",
+        f"file://{store}/bee.jpg",
+    ]
+    *failures, summary = done.stderr.splitlines()
+    assert [line.partition(": ")[2].partition(": ")[0] for line in failures] == [
+        "ftp://x/",
+        f"{address}/absent.html",
+    ]
+    assert summary == "tintype: 2 captured, 2 failed (1 invalid-source, 1 http-404)."
+    small = pyvips.Image.new_from_file(str(store / "beeSM.jpg"))
+    assert (small.width, small.height) == (111, 82)
+    red, _, blue = small(100, 70)
+    assert blue > red + 15
+
+    again = run("sites", "capture", "--file", listed, "--json")
+    lines = [json.loads(line) for line in again.stdout.splitlines()]
+    assert lines[-1]["summary"]["fresh"] == 2
+    assert lines[-1]["summary"]["reasons"] == {"invalid-source": 1, "http-404": 1}
+    assert "left alone" in lines[-2]["reason"]
+
+    (folder / "a.html").write_text(PAGE.format("#fdd").replace("Hello", "Good bye, all of you"))
+    assert run("sites", "capture", f"{address}/a.html", "--slug", "a", "--max-age", "0s").stdout
+    told = run("sites", "diff", "a", "--output", tmp_path / "diff.webp")
+    assert "of the picture differs" in told.stdout
+    assert pyvips.Image.new_from_file(str(tmp_path / "diff.webp")).width == 640
+    assert len(run("sites", "history", "a").stdout.splitlines()) == 2
+    assert [line.split()[3] for line in run("sites", "list", "--to", "").stdout.splitlines()][
+        -1
+    ] == "a"
+    shown = json.loads(run("sites", "show", "a", "--json").stdout)
+    assert (shown["state"], shown["urls"]["SM"]) == ("captured", f"file://{store}/aSM.jpg")
+    assert run("sites", "rm", "a").stdout == "a\n"
+    assert not list((tmp_path / "data" / "store").rglob("a*.jpg"))
+    assert_one_line(run("sites", "show", "a"), 1, "There is no site 'a'")
+
+
+def test_without_chromium_it_says_what_to_do(run: Run) -> None:
+    done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
+    assert_one_line(done, 3, "chromium-headless-shell")
+
+
+def test_what_is_for_later_is_queued_once(run: Run) -> None:
+    for state in ("queued", "queued"):
+        done = run("sites", "capture", "https://kelvinism.com", "--later", "--json")
+        assert json.loads(done.stdout.splitlines()[0])["state"] == state
+    assert len(run("jobs", "list").stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "no site"),
+        (["https://a.example", "https://b.example", "--slug", "a"], "single URL"),
+        (["https://a.example", "--max-age", "soon"], "no age"),
+        (["https://a.example", "--size", "SM=small"], "no size"),
+        (["https://a.example", "--to", "./{name}.jpg"], "slugs"),
+        (["https://a.example", "--header", "a"], "NAME:VALUE"),
+        (["https://a.example", "--header", "a:b", "--later"], "not queued"),
+        (["--file", "absent.txt"], "cannot be read"),
+    ],
+    ids=["nothing", "slug", "age", "size", "place", "header", "secret", "file"],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidRequest, match=words):
+        command.main(arguments, standalone_mode=False)
+    assert not list(tmp_path.iterdir())
