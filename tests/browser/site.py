@@ -127,6 +127,11 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     ),
     "/leaves": page("<script>location='/'</script>"),
     "/leaves-after-load": page(HELLO + "<script>onload=()=>{location='/missing'}</script>"),
+    "/blank-for-good": page("<img src=/green.png style='opacity:0'>"),
+    "/to-private": redirect("http://192.168.0.1/admin"),
+    "/to-file": redirect("file:///etc/passwd"),
+    "/large": page(HELLO + "<img src=/noise.bin>"),
+    "/noise.bin": plain(bytes(200_000), "200 OK", "Content-Type: image/png"),
     "/globals": page(HELLO + "<script>var secret = 42</script>"),
     "/strict": page(
         HELLO + "<p id=x>x",
@@ -145,6 +150,16 @@ OF_OTHERS = {
         " href=http://other.example:{port}/foreign.css><link rel=stylesheet href=/away.css>"
     ),
 }
+
+
+def for_people(web: Web) -> Answer:
+    """A page that is refused to who calls himself a robot."""
+
+    async def answer(writer: Writer) -> None:
+        robot = any(word in web.heads[-1] for word in ("Headless", "bot", "python"))
+        await (page("no", status="403 Forbidden") if robot else page(HELLO))(writer)
+
+    return answer
 
 
 def gate(web: Web, user: str) -> Answer:
@@ -175,5 +190,6 @@ def site_of(web: Web) -> Site:
     web.on("/away.css", redirect(f"http://other.example:{web.port}/foreign-redirected.css"))
     web.on("/ad.js", plain(b"", "200 OK", "Content-Type: text/javascript"))
     web.on("/slow", slow)
+    web.on("/people", for_people(web))
     web.on("/private", gate(web, "bWU6c2VjcmV0"))
     return web

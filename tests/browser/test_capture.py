@@ -121,7 +121,11 @@ async def test_dark_and_without_javascript(take: Take) -> None:
 
 
 async def test_css_script_and_hidden_elements_whatever_the_page_allows(take: Take) -> None:
-    order = {"css": "body{background:#00f}", "script": "document.title = 'Mine'", "hide": ["h1"]}
+    order = {
+        "css": "body{background:#00f} #x{font-size:90px}",
+        "script": "document.title = 'Mine'",
+        "hide": ["h1"],
+    }
     captured = await take("/strict", format="png", **order)
     assert colour(captured) == [0, 0, 255]
     assert captured.title == "Mine"
@@ -213,6 +217,11 @@ async def test_only_pages_of_the_web_are_opened(take: Take, url: str) -> None:
         {"quality": 0},
         {"headers": {"A": "x\r\nB: y"}},
         {"headers": {"A b": "x"}},
+        {"user_agent": "a\nb"},
+        {"timeout": 0},
+        {"timeout": 1e9},
+        {"wait": Wait(fixed=-1)},
+        {"cookies": [Cookie(name="a", value="b\0")]},
     ],
     ids=str,
 )

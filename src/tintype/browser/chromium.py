@@ -80,7 +80,8 @@ class Chromium:
             instance, self._current = self._current, None
         if instance is not None:
             self._end(instance)
-        await asyncio.gather(*self._ends, return_exceptions=True)
+        while self._ends:  # ending one may be what another task decides
+            await asyncio.gather(*self._ends, return_exceptions=True)
 
     async def _try(self, capture: Capture) -> Captured:
         instance = await self._leased()
@@ -127,10 +128,9 @@ class Chromium:
 
     def _look_after(self, instance: Instance) -> None:
         """What is to be done when a capture has ended: replace, end, or wait for the next."""
-        if instance.retired or instance.is_gone:
-            if instance is self._current:
-                self._current = None
-                instance.retired = True
+        if instance.is_gone and instance is self._current:
+            self._current = None
+        if instance is not self._current:
             if not instance.open:
                 self._end(instance)
         elif instance.pages >= self._settings.captures:
@@ -153,13 +153,15 @@ class Chromium:
         self._run(self._succeed(instance))
 
     async def _succeed(self, instance: Instance) -> None:
-        async with self._starting:
-            if self._current is not instance or self._closed:
-                return
-            try:
-                self._current = await self._started()
-            except BrowserMissing:  # the next capture tries again, and says so
-                self._current = None
+        try:
+            successor = await self._started()
+        except BrowserMissing:  # the old one goes on, and the next capture tries again
+            instance.retired = False
+            return
+        if self._current is not instance or self._closed:
+            self._end(successor)
+            return
+        self._current = successor
         if not instance.open:
             self._end(instance)
 

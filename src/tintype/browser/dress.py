@@ -33,12 +33,13 @@ _LAZY = """(async (most, until) => {
 })(%d, %d)"""
 
 
-async def frames(page: Page) -> None:
-    """Let two frames of an animation pass, where the page still draws."""
+async def frames(page: Page) -> bool:
+    """Let two frames of an animation pass; False where the page does not draw any, or slowly."""
     try:
         await page.evaluate(_FRAMES, limit=FRAMES)
     except (Silent, Refused, ScriptFailed):
-        return
+        return False
+    return True
 
 
 async def style(page: Page, text: str) -> None:
@@ -78,7 +79,7 @@ async def wait_for(page: Page, capture: Capture, until: float) -> bool:
     if wait.expression:
         came = await _poll(page, f"!!({wait.expression})", until, in_page=True) and came
     if wait.fixed:
-        await asyncio.sleep(min(wait.fixed, 60))
+        await asyncio.sleep(wait.fixed)
     return came
 
 

@@ -24,7 +24,7 @@ class Instance:
         self._proxy, self._lock = proxy, lock
         self.pages = 0
         self.open = 0
-        self.retired = False  # takes no new page
+        self.retired = False  # another one is being started to take its place
         self.ended = False
         self.agent = ""
         self._by_context: dict[str, Page] = {}
@@ -35,12 +35,15 @@ class Instance:
         """Start a browser; BrowserMissing where it cannot be. Blocks for a few milliseconds."""
         process = start.run()
         pipe = await process.open()
-        proxy = Proxy(process.listener)
-        await proxy.open()
-        instance = cls(process, pipe, proxy, start.lock)
-        version = await pipe.call("Browser.getVersion")
-        instance.agent = version["userAgent"].replace("Headless", "")
-        await pipe.call("Target.setDiscoverTargets", _PAGES_ONLY)
+        instance = cls(process, pipe, Proxy(process.listener), start.lock)
+        try:
+            await instance._proxy.open()
+            version = await pipe.call("Browser.getVersion")
+            instance.agent = version["userAgent"].replace("Headless", "")
+            await pipe.call("Target.setDiscoverTargets", _PAGES_ONLY)
+        except BaseException:
+            await instance.end()
+            raise
         return instance
 
     @property

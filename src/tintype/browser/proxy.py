@@ -80,7 +80,7 @@ class _End(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none of asyncio's classes
+        self.transport = cast(asyncio.Transport, transport)  # other loops' are of other classes
         if self.outlet is not None:
             self.outlet.add(self.transport)
 

@@ -32,6 +32,7 @@ class Visit:
     outlet: Outlet
     pictures: Pictures | None = None
     timed_out: bool = False
+    hangs: bool = False  # it does not draw
 
     async def run(self) -> Captured:
         """The capture. Raises PageNotCaptured, PageUnavailable, and Gone where the browser dies."""
@@ -72,7 +73,7 @@ class Visit:
     async def _taken(self, until: float) -> shot.Shot:
         await self._dress(until)
         self._judge()
-        taken = await shot.take(self.page, self.capture, late=self.timed_out)
+        taken = await shot.take(self.page, self.capture, hurry=self.timed_out or self.hangs)
         self._judge()
         return taken
 
@@ -113,7 +114,7 @@ class Visit:
         tale, loop = self.page.tale, asyncio.get_running_loop()
         waits = self.capture.wait.until
         if waits == "load":
-            await dress.frames(self.page)
+            self.hangs = not await dress.frames(self.page)
         if waits == "dom" or (waits == "load" and not tale.under_way):
             return
         end = min(until, loop.time() + (IDLE if waits == "idle" else SETTLE))
