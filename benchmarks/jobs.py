@@ -16,6 +16,7 @@ import contextlib
 import os
 import random
 import resource
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -211,11 +212,17 @@ def _left(made: Jobs) -> float:
 
 def _size(made: Jobs) -> int:
     if made.catalog.is_embedded:
-        return sum(path.stat().st_size for path in made.settings.data.glob("*.db*"))
+        return sum(map(_pages, made.settings.data.glob("*.db"))) * 4096
     from sqlalchemy import text
 
     query = text("SELECT pg_database_size(current_database())")
     return int(made.catalog.read_now(lambda s: s.scalar(query)))
+
+
+def _pages(file: Path) -> int:
+    """Of a database of SQLite, those that still lie in its log included."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("PRAGMA page_count").fetchone()[0])
 
 
 def rate(server: Postgres) -> None:
