@@ -65,6 +65,7 @@ TASK = Task(
     check=check,
     check_item=check_item,
     places=("source", "list"),
+    paths=("list",),
     for_users=True,
     fails_as="rendition.failed",
 )

@@ -6,6 +6,8 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from tintype.web.api import (
+    job_lists,
+    job_schedules,
     jobs,
     keys,
     originals,
@@ -34,6 +36,8 @@ ROUTERS = (
     sign_in.router,
     keys.router,
     jobs.router,
+    job_lists.router,
+    job_schedules.router,
     webhooks.router,
     originals.router,
     renditions.router,
