@@ -93,7 +93,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "jobs"),
+            *("uploads", "originals", "app", "jobs", "oauth1", "providers"),
         ),
     ),
     "cli": (

@@ -6,6 +6,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from tintype.web.api import (
+    connections,
     jobs,
     keys,
     originals,
@@ -31,6 +32,7 @@ ROUTERS = (
     originals.router,
     renditions.router,
     store.router,
+    connections.router,
     pages.router,
     setup_page.router,
 )
