@@ -30,6 +30,7 @@ log = logging.getLogger("tintype.web")
 CLIENT_GONE = 499  # nginx's number for it; only logs and metrics ever see it
 PUBLISH_EVERY = 1.0  # seconds
 _TICKET = re.compile(rb"(/uploads/ticket/)[^/?]+")
+_CALLBACK = re.compile(rb"(/connections/[^?]*/callback)\?.*")
 
 
 def create(settings: Settings | None = None) -> "Web":
@@ -195,4 +196,4 @@ def _logged(exchange: Exchange) -> bytes:
     """What was asked for, without the secrets that some paths hold, be they right or not."""
     if exchange.route == "setup":
         return b"/setup/-"
-    return _TICKET.sub(rb"\1-", exchange.target)
+    return _CALLBACK.sub(rb"\1?-", _TICKET.sub(rb"\1-", exchange.target))

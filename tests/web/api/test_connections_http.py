@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -231,3 +232,20 @@ def test_a_user_keeps_few_sign_ins_that_were_begun(
     last = consented(browser)
     assert browser.get(first).status_code == 502, "the oldest has gone"
     assert browser.get(last).status_code == 200
+
+
+def test_nothing_secret_of_a_sign_in_is_in_the_log(demo: Demo, tmp_path: Path) -> None:
+    given = demo.settings
+    names = ("flickr_api", "flickr_key", "flickr_secret")
+    settings = {name: getattr(given, name) for name in names}
+    with api.running(tmp_path, **settings) as running, signed_in(running, running.admin) as browser:
+        first, second = consented(browser), consented(browser)
+        assert browser.get(first).status_code == 200
+        assert browser.get(second.replace("state=", "state=x")).status_code == 502
+    said = "".join(running.service.lines) + running.service.log
+    assert '/connections/flickr/callback?-" 200' in said
+    (grant,) = demo.state.grants.values()
+    secrets = [grant.key, grant.secret, given.flickr_secret]
+    for request in demo.state.requests.values():
+        secrets += [request.key, request.secret, request.verifier]
+    assert not [secret for secret in secrets if secret in said]
