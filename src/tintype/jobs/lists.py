@@ -35,10 +35,17 @@ def read_list(text: str) -> Iterator[dict[str, Any]]:
 
 
 async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
-    """The items of the list that an argument `list` names; none where there is no such argument."""
+    """The items of the list that an argument `list` names, or the photos of an album that it names;
+    none where there is no such argument.
+    """
     if not args.get("list"):
         return
-    blob = await work.tools.app.pipeline.load(source_of(args["list"], is_trusted=work.is_trusted))
+    source, app = source_of(args["list"], is_trusted=work.is_trusted), work.tools.app
+    if app.flickr and app.flickr.is_list(source):
+        async for each in app.sources_of(source):
+            yield {"source": str(each)}
+        return
+    blob = await app.pipeline.load(source)
     content = await asyncio.to_thread(blob.read)
     for item in read_list(content.decode("utf-8", "replace")):
         if not work.is_trusted:
