@@ -103,7 +103,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "sites", "ast", "opml", "jobs"),
+            *("uploads", "originals", "app", "sites", "ast", "opml", "jobs", "oauth1", "providers"),
         ),
     ),
     "cli": (

@@ -69,6 +69,16 @@ class App:
         assert self.kept, "build(settings, trusted=True) keeps no renditions"
         return self.kept
 
+    async def sources_of(self, source: Source) -> AsyncIterator[Source]:
+        """The sources behind one: of an album its photos, of all else itself. Raises what the
+        loader's `list` does.
+        """
+        if self.flickr and self.flickr.is_list(source):
+            async for each in self.flickr.list(source):
+                yield each
+        else:
+            yield source
+
     async def close(self) -> None:
         """Finish what is under way; close connections, stores and threads."""
         if self.kept:

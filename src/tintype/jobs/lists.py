@@ -49,13 +49,18 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
     """The one item that the arguments are where there is a `source`, and those of the list that an
-    argument `list` names.
+    argument `list` names: of a document, or the photos of an album.
     """
     if args.get("source"):
         yield {name: args[name] for name in FIELDS if args.get(name)}
     if not args.get("list"):
         return
-    blob = await work.tools.app.pipeline.load(source_of(args["list"], is_trusted=work.is_trusted))
+    source, app = source_of(args["list"], is_trusted=work.is_trusted), work.tools.app
+    if app.flickr and app.flickr.is_list(source):
+        async for each in app.sources_of(source):
+            yield {"source": str(each)}
+        return
+    blob = await app.pipeline.load(source)
     content = await asyncio.to_thread(blob.read)
     for item in read_list(content.decode("utf-8", "replace")):
         if not work.is_trusted:

@@ -1,5 +1,6 @@
 """The queues: which there are, how much of each is in work at once, how soon it is begun."""
 
+import os
 from dataclasses import dataclass
 
 

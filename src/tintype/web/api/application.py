@@ -6,6 +6,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from tintype.web.api import (
+    connections,
     job_lists,
     job_schedules,
     jobs,
@@ -49,6 +50,7 @@ ROUTERS = (
     site_history.router,
     site_events.router,
     store.router,
+    connections.router,
     pages.router,
     setup_page.router,
 )
