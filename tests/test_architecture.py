@@ -70,7 +70,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_browser", "app_providers", "app_users"),
+        ("app", "app_browser", "app_providers", "app_urls", "app_users"),
         (
             *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader"),
             *("urls", "loaders", "filters", "processor", "browser"),
