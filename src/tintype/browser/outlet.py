@@ -144,6 +144,7 @@ class Outlet:
             if len(self._known) >= MAX_HOSTS:
                 raise NoWay("too-large", "The page loads from too many hosts.")
             task = self._known[host] = asyncio.create_task(self._look_up(host, port))
+            task.add_done_callback(_seen)
         return await asyncio.shield(task)
 
     async def _look_up(self, host: str, port: int) -> list[str]:
@@ -157,3 +158,9 @@ class Outlet:
             said = "cannot be looked up now" if known else "is not known"
             raise NoWay("dns", f"The name {host} {said}.") from error
         return list(found)[:MAX_ADDRESSES]
+
+
+def _seen(task: "asyncio.Task[list[str]]") -> None:
+    """Nobody may be there any more whom a failure would concern."""
+    if not task.cancelled():
+        task.exception()
