@@ -1,4 +1,4 @@
-"""Backups from the list to the report, of an account that changes, at a provider that misbehaves."""
+"""Backups from the list to the report: an account that changes, a provider that misbehaves."""
 
 import asyncio
 import json
@@ -62,7 +62,7 @@ async def test_exif_that_its_owner_hides_is_noted_and_nothing_fails(kit: Kit) ->
     ]
 
 
-async def test_files_bear_the_date_they_were_taken(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_files_bear_the_date_they_were_taken(kit: Kit) -> None:
     await kit.run()
     for record in kit.index():
         at = os.stat(kit.root / record["file"]["key"]).st_mtime  # noqa: PTH116

@@ -29,7 +29,7 @@ RECORD: dict[str, Any] = {
     "people": [{"id": "1", "name": "Anna"}],
     "page": "https://www.flickr.com/photos/someuser/53000000001/",
 }
-PIXELS = pyvips.Image.black(64, 48, bands=3) + [200, 90, 30]
+PIXELS = pyvips.Image.black(64, 48, bands=3).linear([1, 1, 1], [200, 90, 30])
 
 
 def jpeg(**tags: str) -> bytes:

@@ -1,9 +1,10 @@
 """backup: bring the whole account of the person at this machine home from Flickr.
 
-A job of hours: it gives its place back every few minutes, and goes on where it stood.
+A job of hours: it gives its place back now and then, and goes on where it stood.
 """
 
 import asyncio
+import time
 from typing import Any
 
 from tintype.app_backups import opened_backup
@@ -19,9 +20,11 @@ from tintype.jobs.work import Work
 
 SWITCHES = ("all_sizes", "details", "embed", "links", "verify", "delete_removed")
 KNOWN: dict[str, Any] = {"to": str, "name": str} | dict.fromkeys(SWITCHES, bool)
-SLICE = 240.0  # seconds of work at a time
-_COUNTS = ("listed", "counted", "missing", "complete", "files", "bytes", "albums", "gone")
-_COUNTS += ("removed", "verified", "calls", "fetched", "kept_because")
+SLICE, NOTED = 3_000.0, 60.0  # seconds of work at a time, and between two notes
+_COUNTS = (
+    *("listed", "counted", "missing", "complete", "files", "bytes", "albums", "gone"),
+    *("removed", "verified", "calls", "fetched", "kept_because"),
+)
 
 
 def check(args: Args, is_trusted: bool) -> None:
@@ -41,9 +44,8 @@ async def back_up(work: Work, args: Args) -> Outcome:
     options = Options(name=text_of(args, "name") or NAME, **given)
     settings = work.tools.settings
     async with opened_backup(text_of(args, "to"), options, settings) as backup:
-        report = await _slice(backup)
+        report = await _slice(work, backup)
         if report is None:
-            await work.note(_stands(backup.watching.standing))
             raise Later(1.0)
     facts = report.facts()
     result = {name: facts[name] for name in _COUNTS}
@@ -53,18 +55,20 @@ async def back_up(work: Work, args: Args) -> Outcome:
     return Outcome(result=result, size=report.fetched)
 
 
-async def _slice(backup: Backup) -> Report | None:
+async def _slice(work: Work, backup: Backup) -> Report | None:
     """The report, or None when the time is over."""
+    end = time.monotonic() + SLICE
     running = asyncio.ensure_future(backup.run())
     try:
-        await asyncio.wait({running}, timeout=SLICE)
+        while time.monotonic() < end:
+            done, _ = await asyncio.wait({running}, timeout=NOTED)
+            if done:
+                return running.result()
+            await work.note(_stands(backup.watching.standing))
     finally:
-        if is_over := running.done():
-            pass
-        else:
-            running.cancel()
-            await asyncio.wait({running})
-    return running.result() if is_over else None
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    return None
 
 
 def _stands(standing: Standing) -> str:
@@ -80,4 +84,5 @@ TASK = Task(
     queue=BULK,
     work=back_up,
     check=check,
+    limit=3_600.0,
 )
