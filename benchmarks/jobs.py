@@ -6,7 +6,8 @@
     children   50,000 of them added, shown, cancelled, on both databases
     latency    from enqueue to start, one process, idle in between; its processor time when idle
     throughput jobs that do nothing, alone and as items of a batch; how much the databases grow
-    rate       3,600 an hour, held by 4 workers together
+    peers      the last two of Procrastinate and of Celery on Redis: jobs_peers.py
+    rate       3,600 calls an hour, held by 4 workers together
 
 Names choose some. Prints a table. PostgreSQL is the tests' (its commits do not wait for the disk).
 """
@@ -15,6 +16,7 @@ import contextlib
 import os
 import random
 import resource
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -32,7 +34,7 @@ from jobs.kit import Jobs, task  # noqa: E402
 from jobs.test_chaos import check_effects, crowd  # noqa: E402
 from servers import postgres  # noqa: E402
 from servers.postgres import Postgres  # noqa: E402
-from tintype.catalog import Catalog, job_items, job_notes, jobs, rates  # noqa: E402
+from tintype.catalog import Catalog, job_items, job_notes, jobs  # noqa: E402
 from tintype.catalog.columns import now  # noqa: E402
 from tintype.catalog.jobs import JobDraft  # noqa: E402
 from tintype.jobs import Outcome  # noqa: E402
@@ -210,34 +212,48 @@ def _left(made: Jobs) -> float:
 
 def _size(made: Jobs) -> int:
     if made.catalog.is_embedded:
-        return sum(path.stat().st_size for path in made.settings.data.glob("*.db*"))
+        return sum(map(_pages, made.settings.data.glob("*.db"))) * 4096
     from sqlalchemy import text
 
     query = text("SELECT pg_database_size(current_database())")
     return int(made.catalog.read_now(lambda s: s.scalar(query)))
 
 
+def _pages(file: Path) -> int:
+    """Of a database of SQLite, those that still lie in its log included."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("PRAGMA page_count").fetchone()[0])
+
+
 def rate(server: Postgres) -> None:
+    """An hour would show no more: calls come one second after the other from the first on."""
+    seconds = 120
     with fresh(server) as made:
-        end, counts = time.monotonic() + 20, [0] * 4
-
-        def calls(number: int) -> None:
-            while time.monotonic() < end:
-                wait = made.catalog.run_now(
-                    lambda s: rates.book(s, "flickr", rate=1.0, patience=1.0)
-                )
-                time.sleep(min(wait, 1.0))
-                counts[number] += wait <= 1.0
-
-        threads = [threading.Thread(target=calls, args=(n,)) for n in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        say("3,600/h, 4 callers, 20 s", f"{sum(counts)} calls")
+        job = made.add("calls", queue="bulk", args={"most": 1_000})
+        file = made.settings.data / "calls"
+        with crowd(made, 4):
+            made.until(file.exists, 60)
+            time.sleep(seconds)
+        made.catalog.run_now(lambda s: jobs.cancel(s, None, job.id))
+        calls = sorted(map(float, file.read_text().split()))
+        most = max(sum(0 <= later - each < 10 for later in calls) for each in calls)
+        say(
+            f"3,600/h, 4 workers, {seconds} s",
+            f"{len(calls)} calls; {most} at most in any 10 s",
+        )
 
 
-PARTS = {each.__name__: each for each in (children, latency, throughput, rate, chaos, restarts)}
+def peers(server: Postgres) -> None:
+    sys.path.append(str(Path(__file__).parent))
+    from jobs_peers import measured
+
+    for what, value in measured(server):
+        say(what, value)
+
+
+PARTS = {
+    each.__name__: each for each in (children, latency, throughput, peers, rate, chaos, restarts)
+}
 
 
 def main(names: list[str]) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tintype.app import build, open_rendition_store, rendition_reader
+from tintype.app import build, open_rendition_store
+from tintype.app_urls import rendition_reader
 from tintype.errors import InvalidSettings, InvalidSource
 from tintype.renditions import Found
 from tintype.settings import Settings

@@ -77,7 +77,10 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_backups", "app_browser", "app_gallery", "app_providers", "app_users"),
+        (
+            *("app", "app_backups", "app_browser", "app_gallery", "app_providers", "app_urls"),
+            "app_users",
+        ),
         (
             *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader", "gallery"),
             *("urls", "loaders", "filters", "processor", "browser"),
@@ -100,7 +103,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
-            *("app", "python", "sites"),
+            *("app", "python", "sites", "flickr"),
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
@@ -110,7 +113,8 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("web", "web.*"),
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
-            *("uploads", "originals", "app", "sites", "ast", "opml", "jobs", "gallery"),
+            *("uploads", "originals", "app", "sites", "ast", "opml", "jobs", "oauth1", "providers"),
+            "gallery",
         ),
     ),
     "cli": (
@@ -129,7 +133,7 @@ FOREIGN = {
     "pillow_heif": {"processor", "doctor"},
     "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
-    "defusedxml": {"s3", "processor", "opml"},
+    "defusedxml": {"s3", "processor", "opml", "flickr"},
     "botocore": {"s3"},
     "click": {"cli"},
     "idna": {"sites"},

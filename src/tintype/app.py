@@ -1,7 +1,6 @@
 """The composition root: settings in, a working App out. The only file that imports everything."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tintype.app_browser import PageBrowser, page_browser
+from tintype.app_urls import source_reader
 from tintype.blob import SpoolLimits
 from tintype.browser import Browser
 from tintype.errors import InvalidSettings, InvalidSource
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from tintype.flickr.photos import FlickrTools
     from tintype.originals.places import Places
 
-# `unsafe`, or a signature by SHA-1, SHA-256 or SHA-512.
-_SIGNED = re.compile(r"/?(?:(?:unsafe|[\w-]{27}=|[\w-]{43}=|[\w-]{86}==)/)?")
-
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -68,6 +65,16 @@ class App:
         """What is made on demand and kept; only of a service."""
         assert self.kept, "build(settings, trusted=True) keeps no renditions"
         return self.kept
+
+    async def sources_of(self, source: Source) -> AsyncIterator[Source]:
+        """The sources behind one: of an album its photos, of all else itself. Raises what the
+        loader's `list` does.
+        """
+        if self.flickr and self.flickr.is_list(source):
+            async for each in self.flickr.list(source):
+                yield each
+        else:
+            yield source
 
     async def close(self) -> None:
         """Finish what is under way; close connections, stores and threads."""
@@ -198,34 +205,6 @@ def _redirect_rule(settings: Settings, trusted: bool) -> Callable[[str], bool]:
     if trusted or not patterns:
         return lambda _: True
     return lambda url: matches(Source.parse(url), patterns)
-
-
-def source_reader(settings: Settings) -> Callable[[str], Source]:
-    """How a text in a URL becomes a source: `urls.images.source_of` with the settings."""
-    from tintype.urls.images import source_of
-
-    return lambda text: source_of(text, settings.urls.bare_images)
-
-
-def rendition_reader(settings: Settings) -> Callable[[str], tuple[Source, list[Transform]]]:
-    """How the path of a picture's URL, signed or not, becomes the renditions that browsers get.
-
-    For who may do everything: no signature is checked.
-    """
-    from tintype.negotiate import OFFERED, negotiated
-    from tintype.urls.presets import read_presets
-    from tintype.urls.thumbor import Grammar, parse
-
-    grammar = Grammar(presets=read_presets(settings.urls.presets))
-    offered, source_of = settings.urls.auto_formats, source_reader(settings)
-    browsers = ["", *(f"image/{name}" for name in OFFERED), ",".join(f"image/{n}" for n in OFFERED)]
-
-    def read(path: str) -> tuple[Source, list[Transform]]:
-        request = parse(_SIGNED.sub("", path, count=1), grammar)
-        found = {negotiated(request.transform, accept, offered).transform for accept in browsers}
-        return source_of(request.image), list(found)
-
-    return read
 
 
 def open_rendition_store(settings: Settings) -> Store:

@@ -18,13 +18,14 @@ from tintype.oauth1 import Consumer, Signing
 from tintype.providers import FLICKR, Provider, built_in
 from tintype.providers.calls import Caller, Message, Waits
 from tintype.providers.found import Found, find
-from tintype.providers.kept import KeptConnections
+from tintype.providers.kept import KeptConnections, with_secrets
 from tintype.providers.pace import BURST, FilePace, NoPace, Pace, rate_of
 from tintype.settings import Settings
 from tintype.x.api import XApi
 from tintype.x.failures import check
 
 if TYPE_CHECKING:
+    from tintype.catalog.tables import ProviderConnection
     from tintype.loaders.guarded_transport import GuardedTransport
 
 MOST_BYTES = 8 << 30  # of a file of the person's at this machine: videos, too
@@ -135,14 +136,38 @@ def tools_of_loader(settings: Settings, *, trusted: bool) -> FlickrTools:
     """
     if trusted:
         return open_flickr(find_provider(FLICKR, settings), settings)
-    return open_flickr(public_flickr(settings), settings, trusted=False)
+    return open_flickr(of_service(FLICKR, settings), settings, trusted=False)
 
 
-def public_flickr(settings: Settings) -> Found:
-    """Flickr with the application of the settings, and nobody's consent."""
-    known = settings.providers
-    consumer = Consumer(known.flickr_key, known.flickr_secret) if known.flickr_key else None
-    return Found(provider=built_in(FLICKR, known), consumer=consumer, origin="the settings")
+def of_service(name: str, settings: Settings) -> Found:
+    """Flickr or X with the application of the settings, and nobody's consent."""
+    given = settings.providers
+    key, secret = (
+        (given.flickr_key, given.flickr_secret) if name == FLICKR else (given.x_key, given.x_secret)
+    )
+    consumer = Consumer(key, secret) if key else None
+    return Found(provider=built_in(name, given), consumer=consumer, origin="the settings")
+
+
+def purpose(user_id: str, provider: str) -> str:
+    """What the secrets of a user's connection are sealed for."""
+    return f"provider_connections:{user_id}:{provider}"
+
+
+def of_user(record: "ProviderConnection", settings: Settings, sealing: Sealing) -> Found:
+    """A provider with the consent of a user of the service. For `open_flickr`.
+
+    Raises InvalidSettings where no key of ours opens what was sealed.
+    """
+    opened = sealing.open(record.sealed, purpose(record.user_id, record.provider))
+    connection = with_secrets(record.provider, record.consumer_key, opened, record.about, "")
+    return Found(
+        provider=built_in(record.provider, settings.providers),
+        consumer=connection.consumer,
+        token=connection.token,
+        origin="the user's connection",
+        user=record.about.get("name", ""),
+    )
 
 
 async def identity(found: Found, caller: Caller, signing: Signing) -> dict[str, str]:

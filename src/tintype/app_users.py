@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from tintype.app import App, open_store
+from tintype.app import App, build, open_store
 from tintype.catalog import Catalog
 from tintype.credentials.sealing import Sealing
 from tintype.netguard import Allowed, Guard
-from tintype.originals.keeping import Parts
+from tintype.originals.keeping import Keeping, Parts
 from tintype.originals.places import BucketAccess, Places
 from tintype.originals.turns import OriginalTurns
 from tintype.settings import Settings
@@ -57,6 +57,17 @@ def open_bucket(access: BucketAccess, settings: Settings, *, retries: int | None
         read_timeout=min(settings.s3.read_timeout, http.read_timeout),
     )
     return S3Store.from_url(access.address, s3, access.public_url, guard)
+
+
+async def remove_originals(settings: Settings, catalog: Catalog, user_id: str) -> None:
+    """Remove all originals of a user with what was published of them, bytes and records."""
+    places = open_places(settings, catalog)
+    app = build(settings, places=places)
+    try:
+        await Keeping(keeping_parts(app, catalog, places)).remove_all(user_id)
+    finally:
+        await app.close()
+        await places.close()
 
 
 def keeping_parts(app: App, catalog: Catalog, places: Places) -> Parts:

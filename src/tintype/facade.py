@@ -113,6 +113,10 @@ class Tintype:
             **look,
         )
 
+    async def listed(self, source: str | Path | Source) -> list[str]:
+        """The sources behind one: of an album of Flickr its photos, of all else itself."""
+        return [str(each) async for each in self._app.sources_of(_source(source))]
+
     async def publish(
         self,
         source: str | Path | Source,

@@ -13,21 +13,14 @@ class ProviderSettings:
     """Flickr, X and others: where they are, and the key that an application has there."""
 
     flickr_key: str = setting(
-        "", "TINTYPE_FLICKR_KEY", "Key of your application at Flickr.", also=("FLICKR_API_KEY",)
+        "", "TINTYPE_FLICKR_KEY", "Key of your application at Flickr.", secret=True
     )
-    flickr_secret: str = setting(
-        "",
-        "TINTYPE_FLICKR_SECRET",
-        "Its secret.",
-        also=("FLICKR_API_SECRET",),
-        secret=True,
-    )
+    flickr_secret: str = setting("", "TINTYPE_FLICKR_SECRET", "Its secret.", secret=True)
     flickr_api: str = setting(
         "",
         "TINTYPE_FLICKR_API",
         "URL in the place of Flickr's hosts, such as that of `tintype flickr demo --serve`; empty:"
         " Flickr's own.",
-        also=("FLICKR_API_BASE",),
         form=(_URL, _URL_RULE),
     )
     flickr_rate: int = setting(
@@ -36,13 +29,12 @@ class ProviderSettings:
         "Most calls an hour with one key; Flickr takes 3,600 from all who use it together.",
         least=60,
     )
-    x_key: str = setting("", "TINTYPE_X_KEY", "Key of your application at X.")
+    x_key: str = setting("", "TINTYPE_X_KEY", "Key of your application at X.", secret=True)
     x_secret: str = setting("", "TINTYPE_X_SECRET", "Its secret.", secret=True)
     x_api: str = setting(
         "",
         "TINTYPE_X_API",
         "URL in the place of X's hosts; empty: X's own.",
-        also=("X_API_BASE",),
         form=(_URL, _URL_RULE),
     )
     x_fields: str = setting(
@@ -51,7 +43,7 @@ class ProviderSettings:
         "What X calls a post in the names of parameters: tweet (tweet.fields) or post.",
         form=("tweet|post", "must be tweet or post"),
     )
-    file: str = setting(
+    providers: str = setting(
         "",
         "TINTYPE_PROVIDERS",
         "File of further providers; empty: `providers.toml` in the data folder.",

@@ -59,6 +59,6 @@ def take(browser: Chromium, site: Site) -> Take:
 
     async def one(path: str, **order: Any) -> Captured:
         url = path if "://" in path else site.url(path)
-        return await browser.capture(Capture(**{"url": url, "timeout": 4.0, **order}))
+        return await browser.capture(Capture(**{"url": url, "timeout": 30.0, **order}))
 
     return one

@@ -217,6 +217,11 @@ async def test_only_pages_of_the_web_are_opened(take: Take, url: str) -> None:
         {"quality": 0},
         {"headers": {"A": "x\r\nB: y"}},
         {"headers": {"A b": "x"}},
+        {"user_agent": "a\nb"},
+        {"timeout": 0},
+        {"timeout": 1e9},
+        {"wait": Wait(fixed=-1)},
+        {"cookies": [Cookie(name="a", value="b\0")]},
     ],
     ids=str,
 )

@@ -31,7 +31,9 @@ async def attack(lock: Lock, namespace: str) -> Canary:
     with canary() as bird:
         async with serving() as web:
             orders = [
-                Capture(url=web.url(path, host=host), timeout=4, wait=Wait(fixed=0.3), format="png")
+                Capture(
+                    url=web.url(path, host=host), timeout=20, wait=Wait(fixed=0.3), format="png"
+                )
                 for path in evil(web, bird)
             ]
             done = await asyncio.gather(*map(browser.capture, orders), return_exceptions=True)

@@ -1,8 +1,12 @@
 """tintype call, and tintype x"""
 
+import contextlib
 import json
+import socket
+import webbrowser
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from cli.demo_kit import Person, page_in, person
@@ -180,6 +184,49 @@ def test_x_login_whoami_and_logout(someone: Person) -> None:
     assert someone.run("call", "twitter", "/2/users/me")[0] == 0, "one account, two names"
     assert someone.run("x", "logout")[0] == 0
     assert someone.run("x", "whoami")[0] == 1
+
+
+def test_the_browser_comes_back_to_the_address_that_is_registered(
+    someone: Person, unused_tcp_port: int
+) -> None:
+    """In this process: the browser that is opened is one of ours, and allows the access."""
+
+    def browse(page: str) -> bool:
+        address, _, query = page.partition("?")
+        token = dict(httpx2.QueryParams(query))["oauth_token"]
+        callback = someone.demo.state.requests[token].callback
+        assert callback == f"http://127.0.0.1:{unused_tcp_port}/callback"
+        httpx2.post(address, data={"oauth_token": token, "say": "yes"}, follow_redirects=True)
+        return True
+
+    someone.monkeypatch.setattr(webbrowser, "open", browse)
+    code, out, err = someone.run("x", "login", "--browser", str(unused_tcp_port))
+    assert code == 0, err
+    assert out.startswith("Signed in at X as someuser")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, out, err = someone.run("x", "login", "--browser", str(taken.getsockname()[1]))
+    assert (code, out) == (2, "")
+    assert "Choose another." in err
+
+
+def test_a_browser_that_insists_on_https_is_told_of(someone: Person) -> None:
+    """It sends a TLS handshake to the port; the one that does not gets through all the same."""
+
+    def browse(page: str) -> bool:
+        address, _, query = page.partition("?")
+        token = dict(httpx2.QueryParams(query))["oauth_token"]
+        callback = someone.demo.state.requests[token].callback
+        with contextlib.suppress(httpx2.HTTPError):
+            httpx2.get(callback.replace("http:", "https:"))
+        httpx2.post(address, data={"oauth_token": token, "say": "yes"}, follow_redirects=True)
+        return True
+
+    someone.monkeypatch.setattr(webbrowser, "open", browse)
+    code, _, err = someone.run("flickr", "login", "--browser")
+    assert code == 0
+    assert "The browser insists on https." in err
 
 
 def test_the_files_of_other_programs_are_enough(someone: Person) -> None:

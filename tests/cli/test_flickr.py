@@ -212,6 +212,21 @@ def test_it_comes_to_a_bucket(
     assert (someone.folder / "here.jpg").read_bytes()[:3] == b"\xff\xd8\xff"
 
 
+def test_an_album_is_a_source_like_any_other(someone: Person) -> None:
+    album = "flickr:https://www.flickr.com/photos/someuser/albums/72157600000000002"
+    code, out, err = someone.run("thumbnail", album, "--width", "100", "--to", "small/")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 4, "one of the five is private"
+    someone.sign_in("flickr")
+    code, out, err = someone.run("thumbnail", album, "--width", "100", "--to", "small/")
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == 5
+    names = sorted(path.name for path in (someone.folder / "small").iterdir() if path.is_file())
+    assert names[:2] == ["53000000001.jpg", "53000000002.png"]
+    code, _, err = someone.run("thumbnail", "flickr:nonsense", "--width", "100")
+    assert (code, err.count("\n")) == (2, 1)
+
+
 def test_a_consent_that_is_taken_back_stops_with_a_sentence(someone: Person) -> None:
     someone.sign_in("flickr")
     someone.demo.state.revoke_all()

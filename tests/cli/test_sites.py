@@ -11,6 +11,8 @@ import pytest
 import pyvips
 
 from cli.running import Run, assert_one_line
+from tintype.cli.sites_capture import command
+from tintype.errors import InvalidRequest
 
 PAGE = "<title>A page</title><body style='background:{}'><h1>Hello</h1>"
 
@@ -67,7 +69,7 @@ def test_a_list_is_captured_shown_and_removed(
     assert lines[-1]["summary"]["reasons"] == {"invalid-source": 1, "http-404": 1}
     assert "left alone" in lines[-2]["reason"]
 
-    (folder / "a.html").write_text(PAGE.format("#fdd").replace("Hello", "<br>" * 9))
+    (folder / "a.html").write_text(PAGE.format("#fdd").replace("Hello", "Good bye, all of you"))
     assert run("sites", "capture", f"{address}/a.html", "--slug", "a", "--max-age", "0s").stdout
     told = run("sites", "diff", "a", "--output", tmp_path / "diff.webp")
     assert "of the picture differs" in told.stdout
@@ -109,5 +111,10 @@ def test_what_is_for_later_is_queued_once(run: Run) -> None:
     ],
     ids=["nothing", "slug", "age", "size", "place", "header", "secret", "file"],
 )
-def test_what_makes_no_sense_is_refused(run: Run, arguments: list[str], words: str) -> None:
-    assert_one_line(run("sites", "capture", *arguments), 2, words)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidRequest, match=words):
+        command.main(arguments, standalone_mode=False)
+    assert not list(tmp_path.iterdir())

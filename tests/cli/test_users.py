@@ -1,5 +1,6 @@
 """tintype users."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +9,17 @@ import pytest
 
 from cli.running import Run, assert_one_line
 from servers.postgres import Postgres
+from tintype.app import build, open_catalog
+from tintype.app_users import keeping_parts, open_places
+from tintype.blob import Blob
 from tintype.catalog import Catalog, users
 from tintype.credentials.passwords import verify_password
+from tintype.originals.keeping import Keeping, Told
+from tintype.originals.publishing import Publishing, Wanted
+from tintype.settings import Settings
+from tintype.transform import Transform
+
+SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 
 ADA = ["ada@example.org", "--first-name", "Ada", "--last-name", "Lovelace"]
 
@@ -56,11 +66,54 @@ def test_an_administrator_with_a_password(run: Run, tmp_path: Path) -> None:
 
 def test_the_last_administrator_stays(run: Run, place: dict[str, str]) -> None:
     first = run("users", "add", *ADA, "--admin", **place).stdout
-    for options in ([], ["--force"]):
+    for options in ([], ["--cascade"]):
         refused = run("users", "rm", "ada@example.org", *options, **place)
         assert_one_line(refused, 1, "There must be an administrator. Add another one first.")
     run("users", "add", "root@example.org", *ADA[1:], "--admin", **place)
     assert run("users", "rm", "ada@example.org", **place).stdout == first
+
+
+async def _kept_by(settings: Settings, user_id: str) -> None:
+    """An original of a user, and a rendition that is published of it."""
+    catalog = open_catalog(settings)
+    places = open_places(settings, catalog)
+    app = build(settings, places=places)
+    parts = keeping_parts(app, catalog, places)
+    blob = Blob.from_path(SAMPLES / "plate.png")
+    original, _ = await Keeping(parts).keep(user_id, blob, Told(name="plate"))
+    publishing = Publishing(parts)
+    wanted = publishing.check(Wanted(transform=Transform(width=20), key="plate.png"))
+    await publishing.publish(user_id, original.id, wanted)
+    await app.close()
+    await places.close()
+    catalog.close()
+
+
+def test_a_user_is_removed_with_all_that_was_kept(run: Run, tmp_path: Path) -> None:
+    user_id = run("users", "add", *ADA).stdout.strip()
+    data = tmp_path / "tintype-data"
+    asyncio.run(_kept_by(Settings(data=data), user_id))
+
+    def files() -> list[str]:
+        found = (data / "store").rglob("*")
+        return [each.name for each in found if each.is_file() and ".tintype" not in each.parts]
+
+    assert "plate.png" in files()
+    refused = run("users", "rm", "ada@example.org")
+    assert_one_line(refused, 1, "has 1 original. Remove them first, or with it")
+    for answer in (b"n\n", b""):
+        unsure = run("users", "rm", "ada@example.org", "--cascade", stdin=answer)
+        assert unsure.returncode == 130
+        asked, said = unsure.stderr.splitlines()
+        assert asked.startswith("Remove ada@example.org with 1 originals, ")
+        assert said == "tintype: Stopped."
+    assert run("users", "show", "ada@example.org").returncode == 0
+    done = run("users", "rm", "ada@example.org", "--cascade", "--yes", "--json")
+    removed = json.loads(done.stdout)
+    assert (removed["id"], removed["originals"]) == (user_id, 1)
+    assert removed["bytes"] > 5_000
+    assert files() == []
+    assert run("users", "list").stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jobs.kit import HURRY, SOON, fast_queues, task
 from tintype.blob import Blob
 from tintype.jobs import Outcome
 from tintype.jobs.worker import Candidate, Plan
-from tintype.settings import Settings
+from tintype.settings import JobSettings, Settings
 
 
 async def plan(work: Any, args: Any) -> AsyncIterator[dict[str, Any]]:
@@ -33,16 +33,30 @@ async def put(work: Any, args: Any) -> Outcome:
     return Outcome(size=1)
 
 
+async def call(work: Any, args: Any) -> Outcome:
+    """A call of a provider, with a note of when it was made."""
+    await work.call("provider")
+    descriptor = os.open(work.tools.settings.data / "calls", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    os.write(descriptor, f"{time.time()}\n".encode())
+    os.close(descriptor)
+    return Outcome()
+
+
 async def poison(work: Any, args: Any) -> Outcome:
     os._exit(9)
 
 
 def main() -> None:
-    settings = Settings(data=Path(sys.argv[1]), database_url=(sys.argv[2:] or [""])[0])
+    settings = Settings(
+        data=Path(sys.argv[1]),
+        database_url=(sys.argv[2:] or [""])[0],
+        jobs=JobSettings(rates=("provider=3600/h",)),
+    )
     tasks = [
         task("effects", put, plan=plan, queue="bulk", retry=SOON),
         task("effect", put, retry=SOON),
         task("poison", poison),
+        task("calls", call, plan=plan, queue="bulk"),
     ]
     candidate = Candidate(
         Plan(

@@ -65,7 +65,7 @@ def test_a_browser_that_dies_is_asked_again(on_sqlite: Jobs, browser: DrawnBrows
 
 def test_without_a_browser_a_job_fails_at_once_with_the_remedy(on_sqlite: Jobs) -> None:
     settings = on_sqlite.settings
-    nowhere = replace(settings.browser, program="/no/such/chromium")
+    nowhere = replace(settings.browser, chromium="/no/such/chromium")
     bench = replace(on_sqlite, settings=replace(settings, browser=nowhere))
     job, _ = accept(bench.catalog, Order(task="capture", args={"source": wanted(1).url}))
     with bench.worker([TASK]):
@@ -104,7 +104,5 @@ def test_an_order_that_makes_no_sense_is_refused(on_sqlite: Jobs, order: dict[st
     given = {"items": [{"source": "https://a.example/"}]} | order
     with pytest.raises(InvalidRecord):
         accept(on_sqlite.catalog, Order(task="capture", **given))
-    assert all(
-        job.state != "waiting"
-        for job in on_sqlite.catalog.read_now(lambda s: jobs.page(s, None)).items
-    )
+    found = on_sqlite.catalog.read_now(lambda s: jobs.page(s, None)).items
+    assert all(job.state == "cancelled" for job in found)

@@ -10,6 +10,8 @@ from jobs.kit import Jobs, task
 from jobs.test_running import greet
 from tintype.catalog import Catalog, jobs, rates, schedules, workers
 from tintype.errors import InvalidRecord, InvalidSettings
+from tintype.jobs import scheduling
+from tintype.jobs.accepting import Order
 from tintype.jobs.cron import following
 from tintype.jobs.rates import Rate, read_rates
 from tintype.jobs.seats import EMBEDDED, take
@@ -90,6 +92,46 @@ def test_of_several_who_look_at_once_one_gets_what_a_schedule_is_due_for(catalog
     for thread in threads:
         thread.join()
     assert found == [past]
+
+
+@pytest.mark.parametrize(
+    ("name", "cron", "zone", "order", "field"),
+    [
+        ("", "0 3 * * *", "UTC", Order(task="purge", args={"all": True}), "name"),
+        ("upkeep", "0 3 * * *", "UTC", Order(task="purge", args={"all": True}), "name"),
+        ("a", "0 3 * *", "UTC", Order(task="purge", args={"all": True}), "cron"),
+        ("a", "0 0 30 2 *", "UTC", Order(task="purge", args={"all": True}), "cron"),
+        ("a", "0 3 * * *", "Mars", Order(task="purge", args={"all": True}), "zone"),
+        ("a", "0 3 * * *", "UTC", Order(task="purge"), "source"),
+        ("a", "0 3 * * *", "UTC", Order(task="import"), "items"),
+        ("a", "0 3 * * *", "UTC", Order(task="upkeep"), "task"),
+    ],
+)
+def test_a_schedule_that_makes_no_sense_is_refused_at_once(
+    on_sqlite: Jobs, name: str, cron: str, zone: str, order: Order, field: str
+) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        scheduling.put(on_sqlite.catalog, name, cron, zone, order)
+    assert field in caught.value.mistakes
+
+
+def test_while_the_job_of_the_last_time_is_unfinished_there_is_no_second_one(
+    on_sqlite: Jobs,
+) -> None:
+    moments: list[float] = []
+    order = Order(task="purge", args={"expired": True})
+    scheduling.put(on_sqlite.catalog, "often", "* * * * * *", "UTC", order)
+
+    def times() -> int:
+        (found,) = (s for s in on_sqlite.catalog.read_now(schedules.listed) if s.name == "often")
+        if found.last_at and found.last_at.timestamp() not in moments:
+            moments.append(found.last_at.timestamp())
+        return len(moments)
+
+    on_sqlite.catalog.run_now(lambda s: jobs.set_paused(s, "quick", paused=True))
+    with on_sqlite.worker([]):
+        on_sqlite.until(lambda: times() >= 2)
+    assert len(on_sqlite.catalog.read_now(lambda s: jobs.page(s, None)).items) == 1
 
 
 def test_a_schedule_makes_a_job_each_time(on_sqlite: Jobs) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.kit import Jobs, task
 from jobs.test_running import count
-from tintype.catalog import Catalog, job_items, job_lots, job_runs, jobs
+from tintype.catalog import Catalog, job_items, job_lots, job_notes, job_runs, jobs
 from tintype.catalog.job_lots import Settled
 from tintype.catalog.jobs import JobDraft
 from tintype.catalog.tables import Job
@@ -87,3 +87,27 @@ def test_an_ending_worker_keeps_what_is_done_and_blames_nothing(on_sqlite: Jobs)
     with on_sqlite.worker(tasks):
         assert on_sqlite.finished(job).done == 40
     assert sorted(seen) == sorted([*range(40), seen[4]])
+
+
+def test_a_queue_that_is_paused_begins_no_other_item(on_sqlite: Jobs) -> None:
+    seen: list[int] = []
+
+    async def work(work: Any, args: Any) -> Outcome:
+        seen.append(args["number"])
+        if len(seen) == 2:
+            set_paused(True)
+        return Outcome()
+
+    def set_paused(paused: bool) -> None:
+        on_sqlite.catalog.run_now(lambda s: jobs.set_paused(s, "bulk", paused=paused))
+
+    job = on_sqlite.add("batch", queue="bulk", args={"most": 320})
+    with on_sqlite.worker([task("batch", work, plan=count, queue="bulk")], bulk=1):
+        on_sqlite.until(lambda: len(seen) >= 2)
+        on_sqlite.until(
+            lambda: on_sqlite.catalog.read_now(job_notes.figures)["jobs_running"] == 1  # the batch
+        )
+        assert len(seen) < job_items.LOT * 2
+        set_paused(False)
+        assert on_sqlite.finished(job).done == 320
+    assert len(seen) == 320

@@ -83,6 +83,24 @@ def test_one_failing_item_does_not_stop_a_batch(on_either: Jobs) -> None:
         assert on_either.finished(job).failed == 2
 
 
+def test_a_batch_waits_with_its_items_until_its_time(on_either: Jobs) -> None:
+    async def none(work: Any, args: Any) -> AsyncIterator[dict[str, Any]]:
+        for item in ():
+            yield item
+
+    job = on_either.add("batch", queue="bulk", is_open=True)
+    due = now() + timedelta(seconds=0.5)
+    items = [{"name": "Ada"}, {"name": "Bob"}]
+    on_either.catalog.run_now(lambda s: job_items.add(s, job, items))
+    on_either.catalog.run_now(lambda s: job_items.close(s, job, due))
+    assert on_either.read(job).state == "waiting"
+    with on_either.worker([task("batch", greet, plan=none, queue="bulk")]):
+        ended = on_either.finished(job)
+    assert (ended.state, ended.total, ended.done) == ("done", 2, 2)
+    assert ended.started_at
+    assert ended.started_at >= due
+
+
 def test_a_second_job_with_the_key_of_an_unfinished_one_is_that_one(on_sqlite: Jobs) -> None:
     first = on_sqlite.add("greet", args={"name": "Ada"}, key="one")
     assert on_sqlite.add("greet", args={"name": "Bob"}, key="one").id == first.id

@@ -10,10 +10,20 @@ import pytest
 import tintype
 from jobs.kit import HURRY, Jobs, fast_queues
 from servers import static
+from servers.demo import CONSUMER, Demo
+from tintype.app_providers import open_kept
 from tintype.blob import Blob
-from tintype.errors import InvalidRecord, InvalidRequest, JobFailed, JobUnfinished
+from tintype.errors import (
+    InvalidRecord,
+    InvalidRequest,
+    JobFailed,
+    JobUnfinished,
+    SourceForbidden,
+)
+from tintype.jobs.arguments import check_list
 from tintype.jobs.lists import read_list
 from tintype.jobs.worker import Candidate, Plan
+from tintype.providers.kept import Connection
 from tintype.settings import HttpSettings, S3Settings, Settings, UrlSettings
 from tintype.stores.s3 import S3Store
 
@@ -21,13 +31,14 @@ SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 
 
 @pytest.fixture
-def working(on_sqlite: Jobs) -> Iterator[Settings]:
+def working(on_sqlite: Jobs, demo: Demo) -> Iterator[Settings]:
     """Settings with a worker of all tasks behind them."""
     begun = threading.Event()
     settings = Settings(
         data=on_sqlite.settings.data,
         http=HttpSettings(allowed_networks=("127.0.0.0/8",)),
         urls=UrlSettings(presets="card=30x20/smart;wide=60x0"),
+        providers=demo.settings,
     )
     with on_sqlite.worker([]):
         pass  # the engine's file is there
@@ -49,6 +60,19 @@ def test_a_list_is_published_from_plain_code(working: Settings, tmp_path: Path) 
             job.wait(30)
     assert (job.status, job.progress.done, job.progress.failed) == ("partly", 1, 1)
     assert (tmp_path / "out" / "a.webp").read_bytes()[8:12] == b"WEBP"
+
+
+def test_an_album_of_flickr_is_published(working: Settings, demo: Demo, tmp_path: Path) -> None:
+    open_kept(working).keep(Connection(provider="flickr", consumer=CONSUMER, token=demo.token()))
+    album = "flickr:album:72157600000000002"
+    job = tintype.enqueue(
+        "publish", list=album, to=f"{tmp_path}/out/", look={"width": 40}, settings=working
+    )
+    job.wait(60)
+    assert (job.progress.total, job.progress.done) == (5, 5)
+    assert (tmp_path / "out" / "53000000004.jpg").exists(), "private ones, too"
+    with pytest.raises(SourceForbidden, match="flickr: sources"):
+        check_list({"list": album}, is_trusted=False)
 
 
 async def test_jobs_are_awaited_in_async_code(working: Settings) -> None:

@@ -70,6 +70,9 @@ async def test_a_list_is_many_sources(loader: FlickrLoader) -> None:
     album = Source.parse("flickr:album:72157600000000002")
     listed = [str(source) async for source in loader.list(album)]
     assert listed == [f"flickr:5300000000{n}" for n in range(1, 6)]
+    assert loader.is_list(album)
+    assert not loader.is_list(Source.parse("flickr:53000000001/large"))
+    assert not loader.is_list(Source.parse("album:72157600000000002"))
     with pytest.raises(InvalidSource, match="tintype flickr list"):
         await loader.load(album)
 

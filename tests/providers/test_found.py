@@ -94,7 +94,7 @@ def test_a_provider_of_the_file_is_found_by_its_name(tmp_path: Path, kept: KeptC
         found("c", tmp_path, kept)
     other = tmp_path / "other.toml"
     other.write_text("[c]\napi='https://c.example'")
-    elsewhere = ProviderSettings(file=str(other))
+    elsewhere = ProviderSettings(providers=str(other))
     assert found("c", tmp_path, kept, elsewhere).provider.api == "https://c.example"
 
 

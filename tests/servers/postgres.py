@@ -71,6 +71,7 @@ class Postgres:
 
     folder: Path
     port: int
+    host: str = "127.0.0.1"
     password: str = PASSWORD
     settings: Mapping[str, str] = field(default_factory=lambda: SETTINGS)
     _process: "subprocess.Popen[bytes] | None" = None
@@ -80,7 +81,7 @@ class Postgres:
     def url(self, database: str = "postgres", password: str = "") -> str:
         """Where a database is, with the password in it."""
         word = password or self.password
-        return f"postgresql://postgres:{word}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://postgres:{word}@{self.host}:{self.port}/{database}"
 
     def new_database(self, template: str = "template0") -> str:
         """The name of a new database, like the template."""
@@ -151,8 +152,10 @@ class Postgres:
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Postgres]:
-    """A new server, for a block. Half a second to start. `settings` go before the usual."""
+def running(host: str = "127.0.0.1", **settings: str) -> Iterator[Postgres]:
+    """A new server, for a block. Half a second to start. `settings` go before the usual; `host`:
+    the address to serve at, to whoever reaches it and knows the password.
+    """
     with readable_folder() as folder:
         secret = folder / "password"
         secret.write_text(PASSWORD)
@@ -166,7 +169,10 @@ def running(**settings: str) -> Iterator[Postgres]:
             capture_output=True,
             **AS_NOBODY,
         )
-        server = Postgres(folder, free_port(), settings={**SETTINGS, **settings})
+        with (folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet scram-sha-256\n")
+        settings = {**SETTINGS, "listen_addresses": host, **settings}
+        server = Postgres(folder, free_port(), host, settings=settings)
         try:
             server.start()
             yield server

@@ -1,6 +1,6 @@
 """A real S3 server for the tests: OpenStack Swift with its s3api, all of it in one process.
 
-`python swift.py FOLDER [CERTIFICATE]` serves on free loopback ports, prints its addresses as one
+`python swift.py FOLDER CERTIFICATE|"" ADDRESS` serves on free ports, prints its addresses as one
 line of JSON, and ends when its standard input is closed. It checks signatures (V4 and V2), body
 hashes, clock skew, presigned URLs and ACLs. The folder must keep extended attributes. What Amazon
 has and Swift has not, CORS rules of a bucket and POST forms, is added by `amazon.py`.
@@ -46,16 +46,19 @@ class S3Server:
 
 
 @contextlib.contextmanager
-def running(folder: Path | None = None, certificate: Path | None = None) -> Iterator[S3Server]:
+def running(
+    folder: Path | None = None, certificate: Path | None = None, host: str = "127.0.0.1"
+) -> Iterator[S3Server]:
     """Start the server in a temporary folder, and end it with the block.
 
-    `certificate`: a PEM file with key and certificate, to serve TLS beside plain HTTP.
+    `certificate`: a PEM file with key and certificate, to serve TLS beside plain HTTP. `host`: the
+    address to serve at.
     """
     with tempfile.TemporaryDirectory(dir=folder or _folder_with_attributes()) as data:
         log = Path(data) / "server.log"
         with log.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", __file__, data, str(certificate or "")],
+                [sys.executable, "-W", "ignore", __file__, data, str(certificate or ""), host],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -150,7 +153,7 @@ max_header_size = 32768
 _OBJECT_HEADERS = "content-disposition, content-encoding, cache-control, content-language, expires"
 
 
-def main(folder: str, certificate: str) -> None:
+def main(folder: str, certificate: str, host: str) -> None:
     """Build the configuration, serve, say where, and wait for the end of standard input."""
     import eventlet
     import eventlet.wsgi
@@ -160,14 +163,14 @@ def main(folder: str, certificate: str) -> None:
 
     logging.raiseExceptions = False
     root = Path(folder)
-    sockets = [eventlet.listen(("127.0.0.1", 0)) for _ in range(4)]
+    sockets = [eventlet.listen((each, 0)) for each in ("127.0.0.1",) * 3 + (host,)]
     ports = [s.getsockname()[1] for s in sockets]
     for s, app in zip(sockets, _apps(root, ports), strict=True):
         _serve(s, app)
-    told = {"endpoint": f"http://127.0.0.1:{ports[3]}"}
+    told = {"endpoint": f"http://{host}:{ports[3]}"}
     if certificate:
-        listener = eventlet.listen(("127.0.0.1", 0))
-        told["tls_endpoint"] = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        listener = eventlet.listen((host, 0))
+        told["tls_endpoint"] = f"https://{host}:{listener.getsockname()[1]}"
         _serve(eventlet.wrap_ssl(listener, certfile=certificate, server_side=True), app)
     _create_account(app, ports[3])
     print(json.dumps(told), flush=True)
@@ -398,4 +401,4 @@ if __name__ == "__main__":
 
     # This folder must not stand in for packages of the same name.
     sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).parent]
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:4])

@@ -40,7 +40,7 @@ async def browser() -> AsyncIterator[Chromium]:
     except chromium.debian.AbsentError as error:
         pytest.skip(f"no Chromium: {error}")
     opened = Chromium(
-        BrowserSettings(program=str(found.path)),
+        BrowserSettings(chromium=str(found.path)),
         Allowed.parse(["127.0.0.0/8"]),
         environ=plain_environment() | found.environ,
     )

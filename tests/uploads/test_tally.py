@@ -191,7 +191,7 @@ async def test_who_has_no_quota_is_not_counted(tmp_path: Path) -> None:
 async def test_a_user_has_no_more_than_2000_unfinished_uploads(tmp_path: Path) -> None:
     store = FolderUploads(tmp_path)
     await store.tally.reserve(claim("first", 0), room(100))
-    (note,) = tmp_path.glob(".tally-*")
+    (note,) = tmp_path.glob(".note-*")
     (entry,) = note.read_text().removeprefix('{"first": ').split("}")[:1]
     many = ", ".join(f'"{i}": {entry}' for i in range(MOST))
     note.write_text(f"{{{many}}}")
@@ -211,5 +211,5 @@ async def test_a_sweep_lets_go_what_it_removes(tmp_path: Path) -> None:
     await store.tally.reserve(held, room(5))
     await sweep(store, record.expires)
     assert await store.tally.held(record.user_id) == 0
-    assert not list(tmp_path.glob(".tally-*"))
+    assert not list(tmp_path.glob(".note-*"))
     await store.close()

@@ -178,6 +178,16 @@ async def test_sigterm_finishes_what_is_open_and_says_so(tmp_path: Path) -> None
     assert running.log == ""
 
 
+def test_a_service_that_can_take_no_uploads_is_not_ready(tmp_path: Path) -> None:
+    place = tmp_path / "uploads"
+    with service.running(tmp_path, uploads=place) as running:
+        place.rmdir()
+        place.write_bytes(b"no folder")
+        ready = httpx2.get(f"{running.url}/readyz")
+        assert ready.status_code == 503
+        assert ready.text.startswith("no: the place for uploads cannot be written (")
+
+
 async def test_a_request_that_does_not_end_holds_nobody_longer_than_allowed(
     tmp_path: Path,
 ) -> None:

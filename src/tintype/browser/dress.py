@@ -79,7 +79,7 @@ async def wait_for(page: Page, capture: Capture, until: float) -> bool:
     if wait.expression:
         came = await _poll(page, f"!!({wait.expression})", until, in_page=True) and came
     if wait.fixed:
-        await asyncio.sleep(min(wait.fixed, 60))
+        await asyncio.sleep(wait.fixed)
     return came
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from tintype.browser import Capture
 from tintype.browser.page import Page
@@ -12,6 +11,7 @@ from tintype.errors import InvalidSource, InvalidTransform
 
 LONGEST_URL = 8_192
 LONGEST_SIDE = 16_384  # device pixels; what one picture of a page may have
+LONGEST_WAIT = 300  # seconds
 MOST_PIXELS = 64_000_000  # device pixels; 4 bytes each, several times
 _SEED = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#][^\x00-\x20\x7f]*)?", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -21,25 +21,35 @@ def check(capture: Capture) -> None:
     """Raise InvalidSource for what is no page of the web, InvalidTransform for senseless sizes."""
     url = capture.url
     if not _SEED.fullmatch(url) or len(url) > LONGEST_URL:
-        scheme = urlsplit(url[:200]).scheme if ":" in url[:20] else ""
-        wrong = f"Pages are not opened by {scheme}:" if scheme not in {"", "http", "https"} else ""
+        other = re.match(r"(?!https?:)[a-z][a-z0-9+.-]{1,19}:", url, re.IGNORECASE)
         raise InvalidSource(
-            wrong + "." if wrong else "That is not the URL of a page.",
+            f"Pages are not opened by {other[0]}" if other else "That is not the URL of a page.",
             remedy="Write http://host/path or https://host/path, without user and password.",
         )
+    _check_numbers(capture)
+    sent = [*capture.headers.items(), ("User-Agent", capture.user_agent)]
+    sent += [(each.name, each.value) for each in capture.cookies]
+    for name, value in sent:
+        if not _NAME.fullmatch(name) or re.search(r"[\x00-\x1f\x7f]", value):
+            raise InvalidTransform(f"{name[:40]!r} is no header or cookie that can be sent.")
+
+
+def _check_numbers(capture: Capture) -> None:
     for name in ("width", "height"):
-        side = getattr(capture, name) * capture.scale
-        if not getattr(capture, name) >= 1 or side > LONGEST_SIDE:
+        side = getattr(capture, name)
+        if side < 1 or side * capture.scale > LONGEST_SIDE:
             raise InvalidTransform(f"The {name} of a page is 1 to {LONGEST_SIDE:,} device pixels.")
-    if not 0.1 <= capture.scale <= 8:
-        raise InvalidTransform("The scale of a page is 0.1 to 8.")
     if capture.width * capture.height * capture.scale**2 > MOST_PIXELS:
         raise InvalidTransform(f"The picture of a page has at most {MOST_PIXELS:,} pixels.")
-    if not 1 <= capture.quality <= 100:
-        raise InvalidTransform("The quality is 1 to 100.")
-    for name, value in capture.headers.items():
-        if not _NAME.fullmatch(name) or re.search(r"[\r\n\0]", value):
-            raise InvalidTransform(f"{name[:40]!r} is not a header that can be sent.")
+    ranges = {
+        "scale": (capture.scale, 0.1, 8),
+        "quality": (capture.quality, 1, 100),
+        "timeout": (capture.timeout, 0.1, LONGEST_WAIT),
+        "wait": (capture.wait.fixed, 0, LONGEST_WAIT),
+    }
+    for name, (value, least, most) in ranges.items():
+        if not least <= value <= most:
+            raise InvalidTransform(f"The {name} of a screenshot is {least} to {most}.")
 
 
 async def prepare(page: Page, capture: Capture) -> "asyncio.Future[Params]":

@@ -57,7 +57,7 @@ class Outlet:
     is_full: bool = False  # the limit of bytes or requests was reached
     failures: dict[str, NoWay] = field(default_factory=dict)  # by host
     _known: "dict[str, asyncio.Task[list[str]]]" = field(default_factory=dict)
-    _open: set[asyncio.BaseTransport] = field(default_factory=set)
+    _open: set[asyncio.Transport] = field(default_factory=set)
     _closed: bool = False
 
     def count(self, size: int) -> bool:
@@ -67,14 +67,14 @@ class Outlet:
             self.is_full = True
         return not self.is_full
 
-    def add(self, transport: asyncio.BaseTransport) -> None:
+    def add(self, transport: asyncio.Transport) -> None:
         """A connection that ends with the capture."""
         if self._closed:
-            _abort(transport)
+            transport.abort()
         else:
             self._open.add(transport)
 
-    def remove(self, transport: asyncio.BaseTransport) -> None:
+    def remove(self, transport: asyncio.Transport) -> None:
         """The connection has ended by itself."""
         self._open.discard(transport)
 
@@ -82,7 +82,7 @@ class Outlet:
         """End every connection of the capture; nothing gets out any more."""
         self._closed = True
         for transport in self._open:
-            _abort(transport)
+            transport.abort()
         self._open.clear()
         for task in self._known.values():
             task.cancel()
@@ -144,6 +144,7 @@ class Outlet:
             if len(self._known) >= MAX_HOSTS:
                 raise NoWay("too-large", "The page loads from too many hosts.")
             task = self._known[host] = asyncio.create_task(self._look_up(host, port))
+            task.add_done_callback(_seen)
         return await asyncio.shield(task)
 
     async def _look_up(self, host: str, port: int) -> list[str]:
@@ -159,8 +160,7 @@ class Outlet:
         return list(found)[:MAX_ADDRESSES]
 
 
-def _abort(transport: asyncio.BaseTransport) -> None:
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
-    else:
-        transport.close()
+def _seen(task: "asyncio.Task[list[str]]") -> None:
+    """Nobody may be there any more whom a failure would concern."""
+    if not task.cancelled():
+        task.exception()

@@ -13,7 +13,7 @@ Params = dict[str, Any]
 Listener = Callable[[str, Params], None]
 
 LIMIT = 10.0  # seconds for an answer, unless told otherwise
-LONGEST = 256 << 20  # bytes of one message; a longer one ends the browser
+LONGEST = 192 << 20  # bytes of one message; a longer one is dropped
 # Events that nobody here listens to, dropped before they are parsed: a page has hundreds of them.
 UNHEARD = tuple(
     f'{{"method":"{name}"'.encode()
@@ -50,6 +50,7 @@ class Pipe(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._cut = False  # the message that is coming was too long
         self._calls: dict[int, asyncio.Future[Params]] = {}
         self._listeners: dict[str, Listener] = {}
         self._number = 0
@@ -115,15 +116,19 @@ class Pipe(asyncio.Protocol):
         held, start = self._held, len(self._held)
         held += data
         if (end := held.find(b"\0", start)) < 0:
-            if len(held) > LONGEST:
-                self.close()
+            if len(held) > LONGEST:  # whoever asked for this waits in vain, and nobody else
+                held.clear()
+                self._cut = True
             return
+        if self._cut:
+            del held[:end]
+            self._cut, end = False, 0
         first = 0
         while end >= 0:
             message = bytes(held[first:end])
             first = end + 1
             end = held.find(b"\0", first)
-            if not message.startswith(UNHEARD):
+            if message and not message.startswith(UNHEARD):
                 self._take(json.loads(message))
         del held[:first]
 

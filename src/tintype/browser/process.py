@@ -86,7 +86,7 @@ class Process:
                 profile=str(self.profile),
                 proxy=f"http://127.0.0.1:{self._nowhere.getsockname()[1]}",
                 lock=start.lock,
-                sandbox=programs.sandboxed(start.settings),
+                sandbox=programs.sandboxed(start.settings, start.program),
             ),
         }
         home = {"HOME": str(self.profile), "TMPDIR": str(self.profile)}

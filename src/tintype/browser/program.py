@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from functools import cache
@@ -48,30 +49,42 @@ def is_shell(program: Path) -> bool:
     return "headless" in program.name
 
 
-def sandboxed(settings: BrowserSettings) -> bool:
-    """Whether Chromium's own sandbox is on: it does not work as root, nor without namespaces."""
+def sandboxed(settings: BrowserSettings, program: Path | None = None) -> bool:
+    """Whether Chromium's own sandbox is on: it does not work as root, and needs namespaces or the
+    helper that some systems install beside the program.
+    """
     if settings.sandbox != "auto":
         return settings.sandbox == "always"
-    return os.geteuid() != 0 and (not sys.platform.startswith("linux") or _allows(0x10000000))
+    if not sys.platform.startswith("linux"):
+        return True
+    return os.geteuid() != 0 and (_allows_namespaces() or _has_helper(program))
 
 
 def isolated(settings: BrowserSettings) -> bool:
     """Whether Chromium gets an empty network of its own."""
     if settings.namespace != "auto":
         return settings.namespace == "always"
-    if not sys.platform.startswith("linux"):
+    return sys.platform.startswith("linux") and _allows_namespaces()
+
+
+def _has_helper(program: Path | None) -> bool:
+    if program is None:
         return False
-    return _allows(0x40000000 if os.geteuid() == 0 else 0x50000000)
+    try:
+        found = program.resolve().with_name("chrome-sandbox").stat()
+    except OSError:
+        return False
+    return found.st_uid == 0 and bool(found.st_mode & stat.S_ISUID)
 
 
 @cache
-def _allows(namespaces: int) -> bool:
-    """Whether the kernel lets a process of ours into namespaces of its own. Tried in another."""
-    code = f"import ctypes, sys; sys.exit(ctypes.CDLL(None).unshare({namespaces}) != 0)"
+def _allows_namespaces() -> bool:
+    """Whether the kernel lets a process of ours make a network of its own and set it up. Some let
+    it have one and then forbid everything in it, so all of that is tried, in another process.
+    """
+    command = [sys.executable, "-I", "-S", str(KEEPER), "alone"]
     try:
-        tried = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-            [sys.executable, "-I", "-S", "-c", code], capture_output=True, timeout=20, check=False
-        )
+        tried = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return False
     return tried.returncode == 0

@@ -17,6 +17,7 @@ from tintype.errors import PageNotCaptured, PageUnavailable, TooLarge
 
 PATIENCE = 4.0  # seconds for a picture of the window
 HURRY = 2.0  # of a page whose time is up already, or that seems to hang
+PAUSE = 0.2
 LARGE = 20.0  # of something larger
 STOP: tuple[str, Params] = ("Page.stopLoading", {})
 END: tuple[str, Params] = ("Runtime.terminateExecution", {})
@@ -78,10 +79,13 @@ async def climb(page: Page, method: str, params: Params, patience: float) -> Par
             page.tale.note("The page hangs; it was stopped.")
             for each in rung:
                 page.send(*each)  # not awaited: what hangs may not answer, and obeys all the same
-        try:
-            return await page.call(method, params, limit=patience)
-        except (Silent, Refused):
-            continue
+        for _ in range(2):
+            try:
+                return await page.call(method, params, limit=patience)
+            except Silent:
+                break
+            except Refused:  # it draws nothing now: it is leaving, or the machine is busy
+                await asyncio.sleep(PAUSE)
     raise PageUnavailable(f"{plain(page.tale.shown.url)} hangs for good.", reason="hangs")
 
 

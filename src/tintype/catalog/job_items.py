@@ -6,6 +6,7 @@ to whoever adds them: he begins again from the start, and adds what is missing.
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -99,14 +100,21 @@ def _count(session: Session, batch_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def close(session: Session, batch: Job) -> None:
-    """All items have been added: let the lots be worked off. A batch without any is done."""
+def close(session: Session, batch: Job, due_at: datetime | None = None) -> None:
+    """All items have been added: let the lots be worked off, or wait until a moment. A batch
+    without any is done.
+    """
     held = session.get(Job, batch.id, with_for_update=job_ends.HELD, populate_existing=True)
     if held is None or held.state not in (OPEN, RUNNING) or held.token != batch.token:
         raise JobSuperseded(f"The job {batch.id} was cancelled, or is filled by somebody else.")
-    held.state, held.token, held.total = RUNNING, None, held.total or 0
-    held.started_at = held.started_at or now()
+    held.total = held.total or 0
     held.updated_at = now()
+    if due_at is not None and due_at > held.updated_at:
+        held.state, held.due_at = WAITING, due_at  # whoever begins it closes it again
+        session.flush()
+        return
+    held.state, held.token = RUNNING, None
+    held.started_at = held.started_at or now()
     session.flush()
     opened = (Job.parent_id == batch.id, Job.state == OPEN)
     session.execute(update(Job).where(*opened).values(state=WAITING, due_at=now()))

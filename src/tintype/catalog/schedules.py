@@ -64,7 +64,7 @@ def remove(session: Session, name: str) -> None:
 
 
 def _get(session: Session, name: str) -> Schedule:
-    found = session.get(Schedule, name, with_for_update=True)
+    found = session.get(Schedule, name, with_for_update=True) if name.isprintable() else None
     if found is None:
         raise RecordNotFound(f"There is no schedule {name!r}.")
     return found

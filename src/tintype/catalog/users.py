@@ -131,7 +131,7 @@ def remove(session: Session, user_id: str, *, version: int | None, cascade: bool
         count = f"{kept.originals:,} original" + "s" * (kept.originals > 1)
         raise OriginalsLeft(
             f"The user {user_id} has {count}.",
-            remedy=f"DELETE /users/{user_id}?cascade=true of the service removes all of it.",
+            remedy="Remove them first, or with it: ?cascade=true of DELETE, --cascade of users rm.",
         )
     session.delete(user)
     session.flush()

@@ -70,6 +70,9 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as end:  # --help
         return end.exit_code
+    except click.Abort:  # no, Ctrl-C, or nobody there, where something was asked
+        print(file=sys.stderr)
+        return _complain("Stopped.", EXIT_INTERRUPTED)
     except TintypeError as error:
         return _complain(str(error), error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from tintype.errors import ProviderSignInFailed
+from tintype.errors import InvalidRequest, ProviderSignInFailed
 
 HOST = "127.0.0.1"
 LONGEST = 16 << 10  # bytes of a request
@@ -18,10 +18,13 @@ _PAGE = (
 
 
 class Callback:
-    """A server for one visit. Its path cannot be guessed, so that no other page can call it."""
+    """A server for one visit, on any port, at a path that cannot be guessed. With a `port` it is
+    always the same address, for providers that let no other be used than one that is registered.
+    """
 
-    def __init__(self) -> None:
-        self._path = f"/{secrets.token_urlsafe(16)}"
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
+        self._path = "/callback" if port else f"/{secrets.token_urlsafe(16)}"
         self._came: asyncio.Future[str] | None = None
         self._server: asyncio.Server | None = None
 
@@ -44,7 +47,13 @@ class Callback:
 
     async def __aenter__(self) -> Self:
         self._came = asyncio.get_running_loop().create_future()
-        self._server = await asyncio.start_server(self._serve, HOST, 0, limit=LONGEST)
+        try:
+            self._server = await asyncio.start_server(self._serve, HOST, self._port, limit=LONGEST)
+        except OSError as error:
+            raise InvalidRequest(
+                f"Nothing can be caught on port {self._port}: {error.strerror}.",
+                remedy="Choose another.",
+            ) from error
         return self
 
     async def __aexit__(

@@ -37,7 +37,7 @@ user:NAME, favorites:NAME, tag:WORD, search:WORDS, and me.
 
 @click.group(epilog=EPILOG)
 def command() -> None:
-    """Sign in at Flickr, look at photos, and bring them home in every size."""
+    """Sign in at Flickr, look at photos, and bring them home: some of them, or all there is."""
 
 
 @command.command()

@@ -20,11 +20,11 @@ from tintype.settings import Settings
 PATIENCE = 600.0  # seconds that a browser is waited for
 
 
-def login(name: str, *, in_browser: bool) -> None:
-    """Sign in, check what came of it, and keep it."""
+def login(name: str, *, in_browser: bool, port: int = 0) -> None:
+    """Sign in, check what came of it, and keep it. `port`: where a browser is caught; 0: any."""
     settings = Settings.from_env()
     found = find_provider(name, settings)
-    about = asyncio.run(_login(found, settings, in_browser=in_browser))
+    about = asyncio.run(_login(found, settings, in_browser=in_browser, port=port))
     connection = Connection(
         provider=found.provider.account,
         consumer=found.app,
@@ -68,12 +68,12 @@ def whoami(name: str, *, as_json: bool) -> None:
     print(f"The token {masked(found.token.key)} is from {found.origin}.")
 
 
-async def _login(found: Found, settings: Settings, *, in_browser: bool) -> Access:
+async def _login(found: Found, settings: Settings, *, in_browser: bool, port: int) -> Access:
     provider = found.provider
     signing = Signing(found.app, None, provider.method, provider.realm, provider.sends_version)
     async with opened_caller(provider, settings) as caller:
         if in_browser:
-            async with Callback() as callback:
+            async with Callback(port) as callback:
 
                 async def browse(visit: Visit) -> str:
                     _say(f"Open this page, and allow the access:\n\n  {visit.url}\n")

@@ -5,7 +5,8 @@ import json
 
 import click
 
-from tintype.app import build, rendition_reader, source_reader
+from tintype.app import build
+from tintype.app_urls import rendition_reader, source_reader
 from tintype.cli.options import json_option
 from tintype.errors import InvalidRequest
 from tintype.settings import Settings

@@ -117,12 +117,31 @@ async def _render_all(
     as_json: bool,
 ) -> int:
     tintype = Tintype(to)
+    try:
+        sources = [each for text in sources for each in await tintype.listed(text)]
+        _check(tintype, sources, transforms)
+        return await _render_each(tintype, sources, transforms, attributes, overwrite, as_json)
+    finally:
+        await tintype.close()
+
+
+def _check(tintype: Tintype, sources: Sequence[str], transforms: Sequence[Transform]) -> None:
     if len(sources) > 1 and not tintype.target.takes_many:
         raise InvalidTransform(
             "Several pictures cannot share one name.",
             remedy="End --to with /, or put {name} in it.",
         )
     _check_distinct(tintype.target, sources, transforms)
+
+
+async def _render_each(
+    tintype: Tintype,
+    sources: Sequence[str],
+    transforms: Sequence[Transform],
+    attributes: Attributes,
+    overwrite: bool,
+    as_json: bool,
+) -> int:
     busy = asyncio.Semaphore(2 * (tintype.settings.image.slots or os.cpu_count() or 1))
 
     async def one(source: str) -> list[Published]:
@@ -144,7 +163,6 @@ async def _render_all(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await tintype.close()
     return exit_code(failures, len(sources))
 
 

@@ -1,5 +1,6 @@
 """tintype users"""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from tintype.catalog.tables import User
 from tintype.catalog.users import UserDraft
 from tintype.cli.opening import opened_catalog
 from tintype.cli.options import json_option
-from tintype.errors import InvalidRequest, RecordNotFound
+from tintype.errors import InvalidRequest, LastAdministrator, RecordNotFound
 from tintype.ids import is_id
+from tintype.settings import Settings
 
 EPILOG = """\b
 Examples:
@@ -26,6 +28,11 @@ ADD_EPILOG = """\b
 Examples:
   tintype users add ada@example.org --first-name Ada --last-name Lovelace
   tintype users add root@example.org --first-name R --last-name T --admin --password
+"""
+RM_EPILOG = """\b
+Examples:
+  tintype users rm ada@example.org
+  tintype users rm ada@example.org --cascade --yes
 """
 
 
@@ -93,24 +100,48 @@ def show(who: str, as_json: bool) -> None:
         print(f"{name.replace('_', ' ')}: {'–' if value is None else value}")
 
 
-@command.command()
+@command.command(epilog=RM_EPILOG)
 @click.argument("who", metavar="EMAIL|ID")
-@click.option("--force", is_flag=True, help="Even if originals are left, whose files then stay.")
-def rm(who: str, force: bool) -> None:
-    """Remove a user with all keys and sessions; what was kept must be removed before.
+@click.option("--cascade", is_flag=True, help="With all originals, and what is published of them.")
+@click.option("--yes", is_flag=True, help="Do not ask before originals are removed.")
+@json_option
+def rm(who: str, cascade: bool, yes: bool, as_json: bool) -> None:
+    """Remove a user with all keys and sessions; print the id.
 
-    DELETE /users/ID?cascade=true of the service removes that, too. The last administrator stays.
+    Originals that are left are a conflict, unless with --cascade: then they are removed first,
+    bytes and records, as DELETE /users/ID?cascade=true does. The last administrator stays.
     """
-
-    def remove(session: Session) -> User:
-        user = meant(session, who)
-        users.remove(session, user.id, version=None, cascade=force)
-        if user.is_admin:
-            setup.check_admins(session)
-        return user
-
     with opened_catalog() as catalog:
-        print(catalog.run_now(remove).id)
+        user, kept = catalog.read_now(lambda session: _with_usage(session, who))
+        what = f"{kept.originals:,} originals, {kept.size:,} bytes"
+        if cascade and kept.originals:
+            catalog.read_now(lambda session: _check_not_last(session, user))
+            if not yes:
+                click.confirm(f"Remove {user.email} with {what}?", abort=True, err=True)
+            asyncio.run(_remove_originals(catalog, user.id))
+        catalog.run_now(lambda session: _remove(session, user))
+    removed = {"id": user.id, "originals": kept.originals, "bytes": kept.size}
+    print(json.dumps(removed) if as_json else user.id)
+    if kept.originals and not as_json:
+        print(f"Removed with it: {what}.", file=sys.stderr)
+
+
+async def _remove_originals(catalog: Catalog, user_id: str) -> None:
+    from tintype.app_users import remove_originals  # which loads what works on pictures
+
+    await remove_originals(Settings.from_env(), catalog, user_id)
+
+
+def _check_not_last(session: Session, user: User) -> None:
+    """Before anything of theirs is removed."""
+    if user.is_admin and not setup.has_other_admin(session, user.id):
+        raise LastAdministrator("There must be an administrator.")
+
+
+def _remove(session: Session, user: User) -> None:
+    users.remove(session, user.id, version=None)
+    if user.is_admin:
+        setup.check_admins(session)
 
 
 def _password_hash() -> str:

@@ -19,6 +19,8 @@ Examples:
   tintype call twitter GET /1.1/statuses/user_timeline.json exclude_replies=true
 """
 
+PORT = click.IntRange(1, 65535)
+
 
 @click.group(epilog=EPILOG)
 def command() -> None:
@@ -26,15 +28,16 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--browser", is_flag=True, help="Catch the browser on a local port; no code to type.")
-def login(browser: bool) -> None:
+@click.option("--browser", type=PORT, metavar="PORT", help="Catch the browser there; no code.")
+def login(browser: int | None) -> None:
     """Sign in: allow reading on X's page, and type the code that it shows.
 
     The key of your application stands in TINTYPE_X_KEY and TINTYPE_X_SECRET. X wants a callback
-    URL to be registered for it, even for codes; for --browser it is http://127.0.0.1. Without
-    login, the tokens in settings.cfg, ~/.twurlrc and ~/.xurl/auth.yml are used.
+    URL to be registered for it, even for codes; for --browser it must be
+    http://127.0.0.1:PORT/callback. Without login, the tokens in settings.cfg, ~/.twurlrc and
+    ~/.xurl/auth.yml are used.
     """
-    providers.login(X, in_browser=browser)
+    providers.login(X, in_browser=browser is not None, port=browser or 0)
 
 
 @command.command()

@@ -17,6 +17,8 @@ SCOPES = {
     "sites:write": "Add, change, capture and remove one's own sites.",
     "stores:read": "Read one's own stores, without their credentials.",
     "stores:write": "Add, change and remove one's own stores.",
+    "connections:read": "Read where one has signed in, such as Flickr.",
+    "connections:write": "Sign in at providers such as Flickr, and forget that.",
     "webhooks:read": "Read one's own webhooks.",
     "webhooks:write": "Add, change and remove one's own webhooks.",
 }

@@ -136,7 +136,7 @@ def _chromium(settings: BrowserSettings) -> Finding:
 
 def _guarded(text: str, path: Path, settings: BrowserSettings) -> Finding:
     """How the browser is kept from everything else, and what would be better."""
-    isolated, sandboxed = browser.isolated(settings), browser.sandboxed(settings)
+    isolated, sandboxed = browser.isolated(settings), browser.sandboxed(settings, path)
     text += ", in an empty network" if isolated else ", behind the proxy alone"
     text += ", in its sandbox" if sandboxed else ", without its sandbox"
     if not sandboxed:

@@ -103,7 +103,8 @@ def _of_problem(status: int, word: str, theirs: str, ours: str) -> ProviderError
     if word == "signature_invalid" and theirs:
         more = " Its base string is ours, so a secret is wrong."
         if theirs != ours:
-            more = f" Its base string differs from ours: {cleaned(theirs)}"
+            shown = re.sub(r"(oauth_token%3D)[^%&]*", r"\1…", theirs)
+            more = f" Its base string differs from ours: {cleaned(shown)}"
     return ProviderRefused(
         f"Flickr refuses the call: {word}.{more}", remedy=remedy_for(word), answered=status
     )

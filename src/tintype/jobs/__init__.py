@@ -102,8 +102,8 @@ class Task:
     called again after any interruption, so it must come to the same. `plan` yields the items of a
     batch, again from the first after an interruption. `check` judges arguments before a job is
     accepted: for a stranger (`is_trusted` False) they must do no harm. `places`: the arguments that
-    `plan` takes items from; a batch has one of them, or items. `limit` in seconds, of one call of
-    `work`.
+    `plan` takes items from; a batch has one of them, or items. `paths`: those that may be paths, of
+    the job and of items. `limit` in seconds, of one call of `work`.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Task:
     plan: Callable[["Work", Args], AsyncIterator[dict[str, Any]]] | None = None
     check: Callable[[Args, bool], None] = lambda args, is_trusted: None  # noqa: ARG005
     places: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     check_item: Callable[[Args, bool], None] | None = None  # None: it takes no items
     retry: Retry = field(default_factory=Retry)
     limit: float = 600.0

@@ -12,6 +12,7 @@ from tintype.catalog.jobs import JobDraft
 from tintype.catalog.tables import Job
 from tintype.errors import InvalidRecord, InvalidRequest, TintypeError
 from tintype.jobs import Task
+from tintype.jobs.arguments import anchored
 from tintype.jobs.queues import NAMES
 from tintype.jobs.tasks import TASKS
 
@@ -45,7 +46,7 @@ def accept(
     draft = JobDraft(
         task=task.name,
         queue=order.queue or task.queue,
-        args=dict(order.args),
+        args=_kept(order, task, order.args),
         user_id=order.user_id,
         key=order.key,
         priority=order.priority,
@@ -82,9 +83,17 @@ def checked(order: Order) -> Task:
     if order.items is not None and task.check_item is None:
         raise InvalidRecord.of({"items": f"mean nothing to {task.name}"})
     task.check(order.args, is_trusted)
-    if task.places and order.items is None and not any(map(order.args.get, task.places)):
+    given = [name for name in task.places if order.args.get(name)]
+    if given and order.items is not None:
+        raise InvalidRecord.of({given[0]: "cannot be given beside items"})
+    if task.places and order.items is None and not given:
         raise InvalidRecord.of({"items": f"or one of {', '.join(task.places)} are needed"})
     return task
+
+
+def _kept(order: Order, task: Task, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as they are kept: the operator's paths hold wherever the job is run."""
+    return anchored(args, task.paths) if order.user_id is None else dict(args)
 
 
 def _fill(
@@ -96,12 +105,13 @@ def _fill(
         for item in some:
             number += 1
             _check_item(task, item, number, is_trusted=order.user_id is None)
-        catalog.run_now(partial(job_items.add, batch=job, items=some))
+        kept = [_kept(order, task, item) for item in some]
+        catalog.run_now(partial(job_items.add, batch=job, items=kept))
     if not number:
         raise InvalidRequest("There are no items.", remedy="Give at least one.")
 
     def close(session: Session) -> None:
-        job_items.close(session, job)
+        job_items.close(session, job, order.due_at)
         also(session, jobs.get(session, None, job.id))
 
     catalog.run_now(close)

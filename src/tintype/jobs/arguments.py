@@ -1,11 +1,13 @@
 """Arguments of jobs, which come from anywhere: checked before a job is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from tintype.errors import InvalidRecord, SourceForbidden
 from tintype.jobs import Args
 from tintype.source import Source
+from tintype.targets import CONFIGURED
 
 STRANGERS = frozenset({"http", "https", "sample"})  # what a user's job may be given to load
 
@@ -34,6 +36,29 @@ def source_of(text: Any, *, is_trusted: bool) -> Source:
             remedy="Give an address of the web; add originals of your own by uploading.",
         )
     return source
+
+
+def anchored(args: Args, names: Collection[str]) -> dict[str, Any]:
+    """Arguments whose relative paths, which are those of the caller, hold in any folder."""
+    found = dict(args)
+    for name in names:
+        if isinstance(text := found.get(name), str) and text:
+            found[name] = _anchored_target(text) if name == "to" else _anchored_source(text)
+    return found
+
+
+def _anchored_target(text: str) -> str:
+    if text.startswith(("/", "s3://", CONFIGURED)):
+        return text
+    return f"{Path.cwd()}/{text.removeprefix('./')}"
+
+
+def _anchored_source(text: str) -> str:
+    source = Source.parse(text)
+    if source.scheme != "file":
+        return text
+    path = Path(source.locator).absolute()
+    return f"file:{path}" if text.lower().startswith("file:") else str(path)
 
 
 def check_list(args: Args, is_trusted: bool) -> None:

@@ -20,8 +20,10 @@ from tintype.errors import TintypeError
 from tintype.jobs import Engine
 from tintype.jobs.cron import following
 from tintype.jobs.queues import UPKEEP
+from tintype.jobs.seldom import Seldom
 
-log = logging.getLogger("tintype.jobs")
+log = logging.getLogger("tintype.jobs.care")
+log.addFilter(Seldom())
 HANDED = 500  # jobs that are handed over at once
 RECONCILED = 500  # jobs that are looked for at once
 UNTOLD = 10  # looks at SQLite's stamp before the outbox is looked at although nobody wrote

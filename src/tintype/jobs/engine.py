@@ -17,6 +17,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 
 from tintype.catalog.job_runs import Handed
 from tintype.jobs.queues import Queue
+from tintype.jobs.seldom import Seldom
 
 APPLICATION, SCHEMA, WORK = "tintype", "dbos", "tintype-job"
 # For ever: jobs that an older release was handed are found by it. Rows hold an id and a number, so
@@ -215,4 +216,6 @@ def _adopt_log() -> None:
     for handler in list(log.handlers):
         log.removeHandler(handler)
     log.addHandler(logging.NullHandler())  # else it would put its own back
+    if not any(isinstance(each, Seldom) for each in log.filters):
+        log.addFilter(Seldom())
     log.propagate = True

@@ -3,8 +3,9 @@
 import asyncio
 import csv
 import io
+import itertools
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 from tintype.errors import InvalidRequest
@@ -17,32 +18,49 @@ FIELDS = ("source", "key", "name", "tags")
 _NAMES = {"url": "source", "src": "source", "image": "source", "slug": "key", "title": "name"}
 
 
-def read_list(text: str) -> Iterator[dict[str, Any]]:
-    """The items of a list. `source` is in each, `key`, `name` and `tags` where they are given.
+def read_list(text: str | Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The items of a list, or of its lines. `source` is in each, and `key`, `name` and `tags` where
+    they are given.
 
     A first line of CSV may name the columns (url is taken for source, slug for key); without it
     they are source and key. Blank lines and those that begin with # mean nothing. Raises
     InvalidRequest with the number of the line that makes no sense.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
-    first = next((line.strip() for line in lines if _means(line)), "")
+    lines = _numbered(io.StringIO(text) if isinstance(text, str) else text)
+    found = next(lines, None)
+    if found is None:
+        return
+    lines, first = itertools.chain((found,), lines), found[1].strip()
     if first.startswith("{"):
         yield from _json_lines(lines)
     elif "," in first or _is_head([first]):
         yield from _csv(lines)
     else:
-        yield from ({"source": line.strip()} for line in lines if _means(line))
+        yield from (_item({"source": line}, number) for number, line in lines)
+
+
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The lines that mean anything, with their numbers."""
+    for number, line in enumerate(lines, 1):
+        told = line.removeprefix("\ufeff") if number == 1 else line
+        if told.strip() and not told.lstrip().startswith("#"):
+            yield number, told
 
 
 async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
     """The one item that the arguments are where there is a `source`, and those of the list that an
-    argument `list` names.
+    argument `list` names: of a document, or the photos of an album.
     """
     if args.get("source"):
         yield {name: args[name] for name in FIELDS if args.get(name)}
     if not args.get("list"):
         return
-    blob = await work.tools.app.pipeline.load(source_of(args["list"], is_trusted=work.is_trusted))
+    source, app = source_of(args["list"], is_trusted=work.is_trusted), work.tools.app
+    if app.flickr and app.flickr.is_list(source):
+        async for each in app.sources_of(source):
+            yield {"source": str(each)}
+        return
+    blob = await app.pipeline.load(source)
     content = await asyncio.to_thread(blob.read)
     for item in read_list(content.decode("utf-8", "replace")):
         if not work.is_trusted:
@@ -50,14 +68,8 @@ async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
         yield item
 
 
-def _means(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _json_lines(lines: list[str]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, 1):
-        if not _means(line):
-            continue
+def _json_lines(lines: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    for number, line in lines:
         try:
             found = json.loads(line)
         except (ValueError, RecursionError):
@@ -67,17 +79,22 @@ def _json_lines(lines: list[str]) -> Iterator[dict[str, Any]]:
         yield _item({str(name): value for name, value in found.items()}, number)
 
 
-def _csv(lines: list[str]) -> Iterator[dict[str, Any]]:
-    meant = [line for line in lines if _means(line)]
-    names: list[str] = list(FIELDS[:2])
+def _csv(lines: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    names, last = list(FIELDS[:2]), 0
+
+    def told() -> Iterator[str]:
+        nonlocal last
+        for last, line in lines:  # noqa: B007 - it is told where a row is no row
+            yield line
+
     try:
-        for number, row in enumerate(csv.reader(io.StringIO("\n".join(meant)), strict=True), 1):
-            if number == 1 and _is_head(row):
+        for number, row in enumerate(csv.reader(told(), strict=True)):
+            if not number and _is_head(row):
                 names = [_NAMES.get(name.strip().lower(), name.strip().lower()) for name in row]
                 continue
-            yield _item(dict(zip(names, row, strict=False)), number)
+            yield _item(dict(zip(names, row, strict=False)), last)
     except csv.Error as error:
-        raise InvalidRequest(f"The list is no CSV: {error}.") from None
+        raise InvalidRequest(f"Line {last} of the list is no CSV: {error}.") from None
 
 
 def _is_head(row: list[str]) -> bool:

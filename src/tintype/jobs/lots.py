@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from tintype.catalog import Session, job_lots, job_runs, webhooks
+from tintype.catalog import Session, job_lots, job_runs, jobs, webhooks
 from tintype.catalog.job_items import LOT
 from tintype.catalog.job_lots import Settled
 from tintype.catalog.job_states import DONE, FAILED, SKIPPED
@@ -75,7 +75,12 @@ class LotRun:
         return self._next(session, -1)
 
     def _next(self, session: Session, after: int) -> list[JobItem]:
-        """The next items; where there are none the lot ends, or waits for their next try."""
+        """The next items; where there are none the lot ends, or waits for their next try. It waits,
+        too, while its queue is paused.
+        """
+        if self._lot.queue in jobs.paused(session):
+            job_runs.put_back(session, self._lot, timedelta(0))
+            return []
         items = job_lots.begin(session, self._lot, after, self._most)
         if not items:
             self._end(session, 0.0)

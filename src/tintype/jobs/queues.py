@@ -26,7 +26,7 @@ def queues(bulk: int = 8, captures: int = 0) -> tuple[Queue, ...]:
         Queue(
             name=QUICK,
             summary="Somebody waits for it: single pictures, purges.",
-            slots=max(4, os.cpu_count() or 1),
+            slots=16,
             every=0.2,
         ),
         Queue(name=BULK, summary="Batches and imports.", slots=bulk, every=0.25),
@@ -36,7 +36,7 @@ def queues(bulk: int = 8, captures: int = 0) -> tuple[Queue, ...]:
             slots=captures or 2 * (os.cpu_count() or 1),
             every=0.5,
         ),
-        Queue(name=WEBHOOKS, summary="Messages to webhooks.", slots=8, every=0.5),
+        Queue(name=WEBHOOKS, summary="Messages to webhooks.", slots=16, every=0.25),
         Queue(name=UPKEEP, summary="What the service does for itself.", slots=1, every=2.0),
     )
 

@@ -57,8 +57,10 @@ class Runner:
 
     def run(self, job_id: str, run: int) -> None:
         """Run a job to its end, or until it is to wait. Blocks; raises nothing that is foreseen."""
-        if self.ending:
-            raise CatalogUnavailable("This worker is ending.")
+        if self.ending:  # it was claimed a moment too late: others have it at once
+            again = [Handed(job_id, run, "", 0)]
+            self._catalog.run_now(partial(job_runs.hand_again, lost=again))
+            return
         asyncio.run_coroutine_threadsafe(self._run(job_id, run), self._loop).result()
 
     async def stop(self) -> None:

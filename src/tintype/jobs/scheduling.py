@@ -9,6 +9,7 @@ from tintype.catalog import Catalog, Session, schedules
 from tintype.catalog.tables import Schedule
 from tintype.errors import InvalidRecord
 from tintype.jobs.accepting import Order, checked
+from tintype.jobs.arguments import anchored
 from tintype.jobs.cron import following
 from tintype.jobs.tasks import upkeep
 
@@ -37,7 +38,7 @@ def put(catalog: Catalog, name: str, cron: str, zone: str, order: Order) -> Sche
             cron=cron,
             zone=zone,
             task=task.name,
-            args=dict(order.args),
+            args=anchored(order.args, task.paths),
             following=following,
         )
 

@@ -24,6 +24,10 @@ class Loader(Protocol):
 class Lister(Protocol):
     """An album, an account or a timeline is many sources."""
 
+    def is_list(self, source: Source) -> bool:
+        """Whether a source stands for many. InvalidSource for one that stands for nothing."""
+        ...
+
     def list(self, source: Source) -> AsyncIterator[Source]:
         """The sources behind one; lazily, in the order of their owner."""
         ...

@@ -51,6 +51,10 @@ class FlickrLoader:
         with _translating():
             return await tools.fetch(chosen(await tools.sizes(place.id), size))
 
+    def is_list(self, source: Source) -> bool:
+        """Whether it is an album, a user, a search, and no photo. Raises InvalidSource."""
+        return source.scheme in self.schemes and _read(source.locator)[0].kind != "photo"
+
     async def list(self, source: Source) -> AsyncIterator[Source]:
         """The photos of an album, of a user, of a search, each as a source."""
         place, _ = _read(source.locator)

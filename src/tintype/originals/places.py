@@ -9,18 +9,17 @@ import json
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tintype.catalog import Catalog, Session, originals, user_stores
 from tintype.catalog.tables import UserStore
 from tintype.credentials.sealing import Sealing
-from tintype.errors import Overloaded, StoreUnavailable
+from tintype.errors import StoreUnavailable
+from tintype.originals.reads import Reads
 from tintype.stores import Store
 
 SERVICE = ""
 KEPT_OPEN = 16  # stores of users that nobody uses at the moment
-MOST_READS = 16  # from one store of a user at once; half of what is loaded at once for all
-LONGEST_WAIT = 1.0  # seconds for one of these, in which a store that answers has room again
 DEADLINE = 30.0  # seconds for a read from a user's store, unless told
 
 
@@ -47,7 +46,6 @@ Opens = Callable[[BucketAccess], Store]
 class _Open:
     store: Store
     users: int = 0
-    reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_READS))
 
 
 class Places:
@@ -66,7 +64,7 @@ class Places:
         *,
         deadline: float = DEADLINE,
     ) -> None:
-        self._deadline = deadline
+        self._deadline, self._reads = deadline, Reads()
         self._catalog, self._find_sealing = catalog, sealing
         self._sealing: Sealing | None = None
         self._opens_service, self._opens = opens_service, opens
@@ -121,7 +119,7 @@ class Places:
             async with self.opened(place, user_id) as store:
                 yield store, key
             return
-        async with self._own(place, user_id) as held, _one_of(held.reads):
+        async with self._reads.place(user_id), self._own(place, user_id) as held:
             timer = asyncio.timeout(self._deadline)
             try:
                 async with timer:
@@ -158,19 +156,6 @@ class Places:
         idle = [name for name, held in self._open.items() if not held.users]
         for name in idle[: max(len(idle) - KEPT_OPEN, 0)]:
             await self._open.pop(name).store.close()
-
-
-@asynccontextmanager
-async def _one_of(reads: asyncio.Semaphore) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(LONGEST_WAIT):
-            await reads.acquire()
-    except TimeoutError:
-        raise Overloaded("Too much is being read from this store.") from None
-    try:
-        yield
-    finally:
-        reads.release()
 
 
 def purpose(user_id: str) -> str:

@@ -134,7 +134,7 @@ class Caller:
     def _request(self, message: Message) -> httpx2.Request:
         url, headers = escaped(httpx2.URL(message.url)), list(message.headers)
         if message.query:
-            more = str(httpx2.QueryParams(list(message.query))).encode("ascii")
+            more = urlencode(message.query).encode("ascii")
             url = url.copy_with(query=b"&".join(filter(None, (url.query, more))))
         if message.files:
             fields: dict[str, list[str]] = {}

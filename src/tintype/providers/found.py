@@ -82,7 +82,9 @@ def _named(name: str, settings: Settings) -> Configured:
         )
         consumer = Consumer(key, secret) if key else None
         return Configured(built_in(name, given), consumer, None)
-    path = Path(given.file).expanduser() if given.file else settings.data / "providers.toml"
+    path = (
+        Path(given.providers).expanduser() if given.providers else settings.data / "providers.toml"
+    )
     others = read_providers(path)
     if name not in others:
         raise InvalidSettings(

@@ -64,19 +64,17 @@ def _walk(
     """Go through a listing from behind a key on; the place of the one to begin again with, where
     many others lie before it, or the end.
     """
-    prefix, after, others = _common(keys[0], keys[-1]), keys[place - 1], 0
-    for stat in client.list_objects_v2(prefix, start_after=after, stop=stop):
-        while place < len(keys) and keys[place] != stat.key and _is_before(keys[place], stat.key):
+    prefix, others, end = _common(keys[0], keys[-1]), 0, len(keys)
+    for key, modified in client.list_times(prefix, start_after=keys[place - 1], stop=stop):
+        while place < end and keys[place] != key and _is_before(keys[place], key):
             place += 1
-        if place == len(keys):
-            break
-        if keys[place] == stat.key:
-            times[stat.key], others, place = stat.modified, 0, place + 1
+        if place < end and keys[place] == key:
+            times[key], others, place = modified, 0, place + 1
         elif (others := others + 1) > PAGE:
             return place
-        if place == len(keys):
+        if place == end:
             break
-    return len(keys)
+    return end
 
 
 def _is_before(one: str, other: str) -> bool:

@@ -34,5 +34,10 @@ def pages(fetch: Callable[[Pairs], Element], marks: Mapping[str, str]) -> Iterat
 def unquoted(page: Element) -> Callable[[str], str]:
     """How the keys of a page are read. XML could not carry all of them as they are."""
     if page.findtext("EncodingType", "").strip() == "url":
-        return unquote_plus
+        return _unquoted
     return str
+
+
+def _unquoted(text: str) -> str:
+    """Most keys have nothing that is encoded, and that is soon seen."""
+    return unquote_plus(text) if "%" in text or "+" in text else text

@@ -143,7 +143,8 @@ async def _captured(parts: Parts, order: Order, site: Site) -> Taken:
     began = perf_counter()
     options = {**site.options, **order.options, **order.secret}
     timeout = parts.settings.browser.timeout
-    asked = replace(order_of(site.url, options, timeout=timeout), scripts=parts.looking.scripts)
+    scripts = await parts.looking.asked()
+    asked = replace(order_of(site.url, options, timeout=timeout), scripts=scripts)
     captured = await parts.browser.capture(asked)
     if captured.blank:
         raise PageNotCaptured("The page is empty: it is of one colour.", reason="blank")

@@ -123,6 +123,10 @@ class UploadStore(Protocol):
         """Be the one process that tidies up, for a block; False when another one is."""
         ...
 
+    async def probe(self) -> None:
+        """Write something small; a StoreError where nothing can be written."""
+        ...
+
     async def close(self) -> None:
         """Drop connections and threads; the store is not used any more."""
         ...

@@ -48,7 +48,8 @@ class FolderUploads:
         self.root = root
         locks, bell = FolderLocks(root / ".locks"), FileBell(root, _WANTED)
         self._holding = Holding(locks, bell, patience)
-        self.tally = Tally(FolderNotes(root, ".tally-"), locks)
+        self._notes = FolderNotes(root, ".note-")
+        self.tally = Tally(self._notes, locks)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-uploads")
 
     def __repr__(self) -> str:
@@ -128,6 +129,10 @@ class FolderUploads:
     def alone(self) -> AbstractAsyncContextManager[bool]:
         """UploadStore.alone."""
         return self._holding.locks.try_hold("sweep")
+
+    async def probe(self) -> None:
+        """UploadStore.probe."""
+        await self._notes.write("ready", b"ready")
 
     async def close(self) -> None:
         """UploadStore.close."""

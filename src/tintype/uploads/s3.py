@@ -57,7 +57,8 @@ class S3Uploads:
         self._limits = SpoolLimits(most_bytes, folder=folder)
         locks = StoreLocks(store, lease)
         self._holding = Holding(locks, StoreBell(store, ".wanted"))
-        self.tally = Tally(StoreNotes(store, "tally/"), locks)
+        self._notes = StoreNotes(store, "notes/")
+        self.tally = Tally(self._notes, locks)
         self._states = States(store.client, store.prefix)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tintype-uploads")
 
@@ -138,6 +139,10 @@ class S3Uploads:
     def alone(self) -> AbstractAsyncContextManager[bool]:
         """UploadStore.alone."""
         return self._holding.locks.try_hold("sweep")
+
+    async def probe(self) -> None:
+        """UploadStore.probe."""
+        await self._notes.write("ready", b"ready")
 
     async def close(self) -> None:
         """UploadStore.close."""

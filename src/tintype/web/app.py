@@ -31,6 +31,7 @@ CLIENT_GONE = 499  # nginx's number for it; only logs and metrics ever see it
 PUBLISH_EVERY = 1.0  # seconds
 _SIGNATURE = re.compile(rb"(Signature=)[^&]*")
 _TICKET = re.compile(rb"(/uploads/ticket/)[^/?]+")
+_CALLBACK = re.compile(rb"(/connections/[^?]*/callback)\?.*")
 
 
 def create(settings: Settings | None = None) -> "Web":
@@ -198,4 +199,4 @@ def _logged(exchange: Exchange) -> bytes:
         return b"/setup/-"
     if exchange.route == "ast":  # good for any site, for a quarter of an hour
         return _SIGNATURE.sub(rb"\1-", exchange.target)
-    return _TICKET.sub(rb"\1-", exchange.target)
+    return _CALLBACK.sub(rb"\1?-", _TICKET.sub(rb"\1-", exchange.target))

@@ -57,7 +57,7 @@ def html_page(title: str, body: str, status: int = 200) -> Answer:
 
 def error_page(status: int, sentence: str) -> Answer:
     """What went wrong, for a person."""
-    hint = '<p>Sign in first: <a href="/docs#sign-in">how to</a>.</p>' if status == 401 else ""
+    hint = '<p>Sign in first: <a href="/docs#sign_in">how to</a>.</p>' if status == 401 else ""
     return html_page(
         "That did not work", f"<h1>That did not work</h1><p>{escape(sentence)}</p>{hint}", status
     )

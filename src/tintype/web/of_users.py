@@ -5,7 +5,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tintype.app import App, open_comparer, source_reader
+from tintype.app import App, open_comparer
+from tintype.app_urls import source_reader
 from tintype.app_users import keeping_parts
 from tintype.catalog import Catalog
 from tintype.originals.keeping import Keeping

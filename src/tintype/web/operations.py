@@ -3,14 +3,15 @@
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from tintype.blob import Blob
 from tintype.errors import TintypeError
 from tintype.stores import Store
 from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer
 
-GOOD_FOR = 10.0  # seconds that the look at the store counts
-PATIENCE = 5.0  # seconds for the store to answer
+GOOD_FOR = 10.0  # seconds that a look counts
+PATIENCE = 5.0  # seconds for a place to answer
 _KEY = "ready"
 
 
@@ -32,11 +33,17 @@ def as_json(value: object, status: int = 200) -> Answer:
     return Answer(status, headers, text.encode("utf-8", "replace"))
 
 
-class Readiness:
-    """Whether the store can be written. Looked at when asked, at most every ten seconds."""
+# Writes something small somewhere; a TintypeError where that cannot be.
+Try = Callable[[], Awaitable[object]]
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+
+class Readiness:
+    """Whether what is needed can be written: places by their names, and how each is tried. Looked
+    at when asked, at most every ten seconds.
+    """
+
+    def __init__(self, tries: Mapping[str, Try]) -> None:
+        self._tries = tries
         self._trouble, self._looked = "", -GOOD_FOR
         self._turn = asyncio.Lock()
 
@@ -44,16 +51,22 @@ class Readiness:
         """What is wrong, in a word; empty when nothing is."""
         async with self._turn:
             if time.monotonic() - self._looked >= GOOD_FOR:
-                self._trouble = await self._look()
+                found = await asyncio.gather(*(self._look(name) for name in self._tries))
+                self._trouble = next(filter(None, found), "")
                 self._looked = time.monotonic()
             return self._trouble
 
-    async def _look(self) -> str:
+    async def _look(self, name: str) -> str:
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._store.put(_KEY, Blob.from_bytes(b"ready\n"))
+                await self._tries[name]()
         except TimeoutError:
-            return "the store does not answer"
+            return f"{name} does not answer"
         except TintypeError as error:
-            return f"the store cannot be written ({error.code})"
+            return f"{name} cannot be written ({error.code})"
         return ""
+
+
+async def try_store(store: Store) -> None:
+    """Write an object of a few bytes into a store."""
+    await store.put(_KEY, Blob.from_bytes(b"ready\n"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from tintype import filters
-from tintype.app import source_reader
+from tintype.app_urls import source_reader
 from tintype.errors import InvalidRequest, InvalidSettings
 from tintype.settings import Settings
 from tintype.source import Source

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tintype.app import App, build, open_catalog, open_rendition_store, open_store
@@ -21,7 +22,7 @@ from tintype.web.facts import Facts
 from tintype.web.iiif import Iiif
 from tintype.web.image_uploads import ImageUploads
 from tintype.web.of_users import OfUsers
-from tintype.web.operations import Readiness, plain
+from tintype.web.operations import Readiness, plain, try_store
 from tintype.web.page import front_page
 from tintype.web.pictures import Pictures
 from tintype.web.purging import Purging
@@ -59,11 +60,17 @@ class Routes:
         reading = Reading(settings, keys)
         self._sign = reading.sign
         self._kept_store = open_rendition_store(settings)
-        self._readiness = Readiness(self._kept_store)
         self._facts = Facts(app, reading, settings)
         self.pictures = Pictures(app.renditions, reading, web.hot, self._facts, settings)
         self._image_uploads = ImageUploads(app, self._store, web.hot, settings)
         self._of_users = OfUsers(web, app, catalog, places, self._store, reading)
+        uploads = self._of_users.uploads
+        self._readiness = Readiness(
+            {
+                "the store": partial(try_store, self._kept_store),
+                "the place for uploads": uploads.probe,
+            }
+        )
         self._purges = Purging(app.renditions, reading, web.hot, settings)
         self._iiif = Iiif(
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings

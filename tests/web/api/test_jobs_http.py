@@ -12,8 +12,9 @@ import httpx2
 import pytest
 
 from servers.api import Api
-from tintype.catalog import users
+from tintype.catalog import schedules, users
 from tintype.errors import CredentialsRefused
+from tintype.jobs.cron import following
 from tintype.signed_messages import verify
 
 PATH = "/api/v1/jobs"
@@ -113,6 +114,10 @@ def test_a_job_that_is_sent_again_is_done_once(own: httpx2.Client, person: Any) 
         ({"task": "import", "args": {"folder": "/etc"}}, "folder"),
         ({"task": "import", "args": {"list": "file:/etc/passwd"}}, ""),
         ({"task": "import", "priority": 11}, "priority"),
+        ({"task": "import", "args": {"source": "/etc/passwd"}}, ""),
+        ({"task": "publish", "args": {"source": "sample:hills.jpg"}}, "key"),
+        ({"task": "publish"}, "items"),
+        ({"task": "import", "args": {"list": "https://a.example/"}, "items": []}, "list"),
     ],
 )
 def test_what_a_user_may_not_have_done_is_refused(
@@ -122,6 +127,87 @@ def test_what_a_user_may_not_have_done_is_refused(
     assert answer.status_code in (403, 422), answer.text
     assert field in answer.text
     assert own.get(PATH).json()["items"] == [] or field.startswith("items")
+
+
+def test_a_job_begins_when_it_is_told_to(own: httpx2.Client) -> None:
+    items = [{"source": "sample:hills.jpg"}]
+    job = start(own, task="import", items=items, due_at="2099-01-31T08:00:00+01:00")
+    assert (job["state"], job["due_at"]) == ("waiting", "2099-01-31T07:00:00Z")
+    later = start(own, task="import", args={"source": "sample:hills.jpg"}, delay=3_600)
+    assert later["due_at"] > later["created_at"]
+    both = {"task": "import", "items": items, "delay": 5, "due_at": "2099-01-31T08:00:00Z"}
+    assert "due_at" in own.post(PATH, json=both).text
+    assert own.post(PATH, json={**both, "due_at": "soon"}).status_code == 422
+
+
+LISTS = "/api/v1/job-lists"
+
+
+def test_a_long_list_is_the_body(own: httpx2.Client, person: Any) -> None:
+    lines = "".join(f"sample:absent-{n}-{'x' * 60}.jpg\n" for n in range(3_000))
+    answer = own.post(LISTS, params={"task": "import", "delay": 3_600}, content=lines)
+    assert answer.status_code == 202, answer.text
+    job = answer.json()
+    assert answer.headers["location"] == f"{PATH}/{job['id']}"
+    assert (job["task"], job["progress"]["total"]) == ("import", 3_000)
+    assert own.post(f"{PATH}/{job['id']}/cancel").json()["state"] == "cancelled"
+    csv = f"url,slug\nsample:hills.jpg,of-{person.id}/list.jpg\n"
+    query = {"task": "publish", "args": json.dumps({"look": {"width": 40}})}
+    headers = {"idempotency-key": "list-1", "content-type": "text/csv"}
+    first, second = (own.post(LISTS, params=query, content=csv, headers=headers) for _ in range(2))
+    assert first.json() == second.json()
+    assert second.headers["idempotency-replayed"] == "true"
+    other = own.post(LISTS, params=query, content=csv + "\n", headers=headers)
+    assert other.json()["code"] == "idempotency-key-reused"
+    assert finished(own, first.json()["id"])["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("content", "query", "status"),
+    [
+        (b"", {}, 400),
+        (b"/etc/passwd\n", {}, 422),
+        (b'{"source": 5}', {}, 400),
+        (b"a" * ((16 << 20) + 1), {}, 413),
+        (b"sample:hills.jpg\n" * 100_001, {}, 400),
+        (b"sample:hills.jpg\n", {"task": "purge"}, 422),
+        (b"sample:hills.jpg\n", {"args": "[]"}, 400),
+        (b"sample:hills.jpg\n", {"args": '{"folder": "/etc"}'}, 422),
+    ],
+    ids=["empty", "file", "line", "large", "many", "task", "args", "folder"],
+)
+def test_a_list_that_cannot_be_is_refused_as_a_whole(
+    own: httpx2.Client, content: bytes, query: dict[str, str], status: int
+) -> None:
+    answer = own.post(LISTS, params={"task": "import", **query}, content=content)
+    assert answer.status_code == status, answer.text
+    assert all(job["state"] == "cancelled" for job in own.get(PATH).json()["items"])
+
+
+def test_administrators_see_and_pause_schedules(
+    own: httpx2.Client, admin: httpx2.Client, served: Api
+) -> None:
+    args = {"expired": True}
+    served.catalog.run_now(
+        lambda s: schedules.put(
+            s,
+            "nightly",
+            cron="0 3 * * *",
+            zone="UTC",
+            task="purge",
+            args=args,
+            following=following,
+        )
+    )
+    path = "/api/v1/job-schedules"
+    named = {each["name"]: each for each in admin.get(path).json()["items"]}
+    assert (named["nightly"]["task"], named["nightly"]["args"]) == ("purge", args)
+    assert named["nightly"]["next_at"]
+    assert admin.post(f"{path}/nightly/pause").json()["next_at"] is None
+    assert admin.post(f"{path}/nightly/resume").json()["next_at"]
+    assert admin.post(f"{path}/weekly/pause").status_code == 404
+    for answer in (own.get(path), own.post(f"{path}/nightly/pause")):
+        assert answer.status_code == 403
 
 
 def test_jobs_of_others_are_not_there(own: httpx2.Client, served: Api) -> None:

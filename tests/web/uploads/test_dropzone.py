@@ -139,7 +139,7 @@ async def test_chunks_that_contradict_themselves_are_refused(
     answer = await send(tus, 0, new_file(), **wrong)
     assert answer.status_code in {400, 413}
     assert answer.json()["error"]
-    left = {name for name in set(tus.on_disk()) - before if not name.startswith(".tally-")}
+    left = {name for name in set(tus.on_disk()) - before if not name.startswith(".note-")}
     assert left <= {".locks"}
 
 

@@ -2,6 +2,7 @@
 
 from tintype.catalog.record import Record
 from tintype.catalog.tables.accounts import AccessKey, ApiKey, BrowserSession, SetupToken, User
+from tintype.catalog.tables.connections import PendingSignIn, ProviderConnection
 from tintype.catalog.tables.jobs import (
     Job,
     JobItem,
@@ -34,6 +35,8 @@ __all__ = [
     "Original",
     "OriginalTerm",
     "PausedQueue",
+    "PendingSignIn",
+    "ProviderConnection",
     "PublishedRendition",
     "RateLimit",
     "Record",

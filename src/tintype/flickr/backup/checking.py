@@ -1,6 +1,7 @@
 """Checking: every file read again and compared with what was written; and photos that are gone."""
 
 import hashlib
+import json
 
 from tintype.errors import KeyNotFound, ProviderNotFound
 from tintype.flickr.backup.keeping import Keeping
@@ -9,6 +10,7 @@ from tintype.flickr.client import Flickr
 from tintype.flickr.listing import Listing
 
 PAGE = 200
+_VERIFYING = "verifying"
 FEW, SHARE = 10, 0.5  # more photos than both gone at once are left alone
 
 
@@ -20,17 +22,38 @@ class Verifying:
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping, self._state = keeping, keeping.state
-        self.count = 0
-        self.damaged: list[str] = []
-        self.edited: list[str] = []
+        stood = json.loads(self._state.fact(_VERIFYING, "{}"))
+        self._after: str = stood.get("after", "")
+        self._is_over: bool = stood.get("is_over", False)
+        self.count: int = stood.get("count", 0)
+        self.damaged: list[str] = stood.get("damaged", [])
+        self.edited: list[str] = stood.get("edited", [])
 
     async def all(self) -> None:
-        """Every file. Raises what the store does."""
-        after = ""
-        while files := self._state.all_files(after, PAGE):
-            after = files[-1].key
+        """Every file; in a run that was stopped those that are left. Raises what the store does."""
+        if self._is_over:
+            return
+        while files := self._state.all_files(self._after, PAGE):
             for file in files:
                 await self._file(file)
+            self._after = files[-1].key
+            self._keep()
+        self._is_over = True
+        self._keep()
+
+    def forget(self) -> None:
+        """Begin with the first file the next time."""
+        self._state.set_fact(_VERIFYING, "{}")
+
+    def _keep(self) -> None:
+        stands = {
+            "after": self._after,
+            "is_over": self._is_over,
+            "count": self.count,
+            "damaged": self.damaged,
+            "edited": self.edited,
+        }
+        self._state.set_fact(_VERIFYING, json.dumps(stands))
 
     async def _file(self, file: File) -> None:
         self.count += 1
@@ -60,7 +83,7 @@ class Verifying:
             elif file.role == "sidecar":
                 state.change("UPDATE photos SET known = 0 WHERE id = ?", file.photo)
             elif file.role == "xmp":
-                state.change("UPDATE photos SET is_moved = 1 WHERE id = ?", file.photo)
+                state.change("UPDATE photos SET is_stale = 1 WHERE id = ?", file.photo)
             state.forget_file(file.key)
 
 

@@ -21,7 +21,7 @@ from tintype.flickr.backup.embedding import Embedding
 from tintype.flickr.backup.keeping import Keeping
 from tintype.flickr.backup.names import harmless
 from tintype.flickr.backup.patience import Patience
-from tintype.flickr.backup.records import Known, record
+from tintype.flickr.backup.records import Known, date_of, record
 from tintype.flickr.client import Flickr
 from tintype.flickr.shapes import entries, number, text
 
@@ -30,7 +30,7 @@ _MOST_PAGES = 200
 LONG = ("exif", "comments", "faves", "notes")  # of records: they stand in the sidecars only
 _DUE = """SELECT place, id FROM photos
     WHERE place > ? AND unknown = '' AND run = ? AND (have >= ? OR failed != '')
-    AND (known < ? OR is_moved OR (is_embedded < ? AND have > 0)) ORDER BY place LIMIT ?"""
+    AND (known < ? OR is_stale OR (is_embedded < ? AND have > 0)) ORDER BY place LIMIT ?"""
 
 
 class Details:
@@ -76,6 +76,8 @@ class Details:
     async def _raw(self, row: sqlite3.Row) -> tuple[dict[str, Any], list[str]]:
         """The answers; those of the sidecar where they are still good."""
         if row["known"] >= self._options.depth and (kept := await self._kept(row["id"])):
+            if row["sizes"]:
+                kept[0]["sizes"] = json.loads(row["sizes"])
             return kept
         raw: dict[str, Any] = {"list": json.loads(row["entry"])}
         if row["sizes"]:
@@ -152,14 +154,14 @@ class Details:
         found = record(known)
         photo = next((file for file in files if file.role == "photo"), None)
         if photo and self._options.embed:
-            found["embedded"] = await self._embedding.write(photo, found)
+            found["embedded"] = await self._embedding.write(photo, found, date_of(raw["list"]))
         if photo:
             await self._put_xmp(f"{photo.key}.xmp", photo_id, xmp.packet(found))
         sidecar = {"photo": found, "raw": raw}
         await self._keeping.put_json(_sidecar(photo_id), sidecar, photo=photo_id, role="sidecar")
         is_embedded = self._options.embed and photo is not None
         state.change(
-            """UPDATE photos SET known = ?, is_moved = 0, is_embedded = max(is_embedded, ?),
+            """UPDATE photos SET known = ?, is_stale = 0, is_embedded = max(is_embedded, ?),
             record = ? WHERE id = ? AND updated = ?""",
             *(ASKED if "info" in raw else LISTED, int(is_embedded), json.dumps(_short(found))),
             *(photo_id, row["updated"]),

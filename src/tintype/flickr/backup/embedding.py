@@ -4,6 +4,7 @@ No pixel is decoded: segments of a JPEG, and chunks of a PNG, are put before tho
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from tintype.blob import Blob
@@ -22,7 +23,9 @@ class Embedding:
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
 
-    async def write(self, photo: File, record: Mapping[str, Any]) -> str | None:
+    async def write(
+        self, photo: File, record: Mapping[str, Any], dated: datetime | None
+    ) -> str | None:
         """Write the copy; its key, or None for what takes no metadata: a video, a GIF."""
         if photo.media_type not in KINDS or photo.size > MOST:
             return None
@@ -43,5 +46,5 @@ class Embedding:
             sha256=blob.sha256,
             media_type=blob.media_type,
         )
-        await self._keeping.put(blob, file)
+        await self._keeping.put(blob, file, dated=dated)
         return key

@@ -14,7 +14,7 @@ from tintype.flickr.backup import EVERY_SIZE, PHOTOS, SIZES, Options
 from tintype.flickr.backup.keeping import Keeping
 from tintype.flickr.backup.names import file_name, harmless
 from tintype.flickr.backup.patience import Patience
-from tintype.flickr.backup.records import is_video, moment, taken, uploaded
+from tintype.flickr.backup.records import date_of, is_video, moment, uploaded
 from tintype.flickr.backup.state import File
 from tintype.flickr.client import Flickr
 from tintype.flickr.fetching import Fetcher
@@ -86,7 +86,7 @@ class Files:
                     await self._have(row, entry, size, "size")
         await self._forget_others(row, original)
         self._state.change(
-            "UPDATE photos SET have = ?, withheld = ? WHERE id = ?",
+            "UPDATE photos SET have = ?, withheld = ?, is_stale = known > 0 WHERE id = ?",
             *(self._options.scope, _withheld(original), row["id"]),
         )
 
@@ -113,8 +113,7 @@ class Files:
             sha256=blob.sha256,
             media_type=blob.media_type,
         )
-        dated = taken(entry) or uploaded(entry)
-        await self._keeping.put(blob, file, dated=dated)
+        await self._keeping.put(blob, file, dated=date_of(entry))
         self.fetched += blob.size
 
     def _stem(self, photo_id: str, entry: dict[str, Any]) -> str:
@@ -150,7 +149,7 @@ def values_of(photo_id: str, entry: dict[str, Any]) -> dict[str, str | datetime]
     return {
         "id": harmless(photo_id),
         "title": text(entry.get("title")),
-        "taken": taken(entry) or came,
+        "taken": date_of(entry) or came,
         "uploaded": came,
         "media": "video" if is_video(entry) else "photo",
     }

@@ -64,6 +64,11 @@ def uploaded(entry: Mapping[str, Any]) -> datetime | None:
     return moment(entry.get("dateupload") or entry.get("dateuploaded"))
 
 
+def date_of(entry: Mapping[str, Any]) -> datetime | None:
+    """The date that a file bears: when it was taken, else when it was uploaded."""
+    return taken(entry) or uploaded(entry)
+
+
 def record(known: Known) -> dict[str, Any]:
     """The record of a photo: what sidecars, XMP and the index have of it."""
     entry: Mapping[str, Any] = known.raw["list"]

@@ -118,8 +118,8 @@ class Backup:
         self.watching.estimated(await self.estimate())
         await self._list()
         self._state.change("UPDATE photos SET failed = '', unknown = ''")
-        verifying = Verifying(self._keeping)
-        if self._options.verify:
+        verifying = Verifying(self._keeping) if self._options.verify else None
+        if verifying:
             self.watching.standing.step = "verify"
             await verifying.all()
         await self._work()
@@ -183,14 +183,14 @@ class Backup:
     async def _again(self) -> None:
         """Once more what failed: Flickr's servers forget a file for a while now and then."""
         failed = self._state.change(
-            "UPDATE photos SET failed = '', unknown = '', known = CASE WHEN failed = '' THEN known"
-            " ELSE 0 END WHERE run = ? AND (failed != '' OR unknown != '')",
+            "UPDATE photos SET failed = '', unknown = ''"
+            " WHERE run = ? AND (failed != '' OR unknown != '')",
             self._run,
         )
         if failed:
             await self._work()
 
-    async def _end(self, verifying: Verifying) -> Report:
+    async def _end(self, verifying: Verifying | None) -> Report:
         state, options = self._state, self._options
         self.watching.standing.step = "write"
         counted = number(state.fact("counted"))
@@ -210,15 +210,17 @@ class Backup:
             lacks=self._albums.lacks,
             removed=removing.removed,
             kept_because=removing.kept_because,
-            verified=verifying.count,
-            damaged=verifying.damaged,
-            edited=verifying.edited,
+            verified=verifying.count if verifying else 0,
+            damaged=verifying.damaged if verifying else [],
+            edited=verifying.edited if verifying else [],
             calls=self._flickr.calls,
             fetched=self._files.fetched,
             seconds=time.monotonic() - self._began,
         )
         await write_report(self._keeping, report)
         state.set_fact("step", FINISHED)
+        if verifying:
+            verifying.forget()
         if not report.missing:
             state.set_fact("since", state.fact("began"))
         await write_state(self._keeping, self._folder)

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS photos (
     have INTEGER NOT NULL DEFAULT 0,     -- ORIGINAL_ONLY, EVERY_SIZE
     known INTEGER NOT NULL DEFAULT 0,    -- LISTED, ASKED
     is_embedded INTEGER NOT NULL DEFAULT 0,
-    is_moved INTEGER NOT NULL DEFAULT 0, -- in or out of albums, since the sidecar was written
+    is_stale INTEGER NOT NULL DEFAULT 0, -- files or albums changed since the sidecar was written
     withheld TEXT NOT NULL DEFAULT '',   -- why what we have is not the original
     failed TEXT NOT NULL DEFAULT '',     -- why there is no file, in this run
     unknown TEXT NOT NULL DEFAULT '',    -- why there are no details, in this run
@@ -218,7 +218,7 @@ class State:
                 [(album, place, photo) for place, photo in enumerate(now)],
             )
             self._db.executemany(
-                "UPDATE photos SET is_moved = 1 WHERE id = ? AND known > 0",
+                "UPDATE photos SET is_stale = 1 WHERE id = ? AND known > 0",
                 [(photo,) for photo in before ^ set(now)],
             )
 

@@ -31,15 +31,15 @@ for _prefix, _uri in NAMESPACES.items():
 
 def packet(record: Mapping[str, Any]) -> bytes:
     """The XMP of a record, as a document of its own."""
-    about = ET.Element(_name("rdf:Description"), {_name("rdf:about"): ""})
-    about.extend(properties(record))
-    return written(about)
-
-
-def written(description: ET.Element) -> bytes:
-    """A packet around a description."""
     root = ET.Element(f"{{{_META}}}xmpmeta")
-    ET.SubElement(root, _name("rdf:RDF")).append(description)
+    holder = ET.SubElement(root, _name("rdf:RDF"))
+    about = ET.SubElement(holder, _name("rdf:Description"), {_name("rdf:about"): ""})
+    about.extend(properties(record))
+    return packed(root)
+
+
+def packed(root: ET.Element) -> bytes:
+    """A packet of a document."""
     ET.indent(root, " ")
     body: str = ET.tostring(root, encoding="unicode")
     begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'

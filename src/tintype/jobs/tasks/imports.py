@@ -105,6 +105,7 @@ TASK = Task(
     check=check,
     check_item=check_item,
     places=PLACES,
+    paths=("source", "list", "folder"),
     for_users=True,
     fails_as="original.failed",
 )

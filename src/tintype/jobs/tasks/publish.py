@@ -121,6 +121,7 @@ TASK = Task(
     check=check,
     check_item=check_item,
     places=("source", "list"),
+    paths=("source", "list", "to"),
     for_users=True,
     fails_as="rendition.failed",
 )

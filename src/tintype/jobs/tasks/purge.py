@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tintype.app import rendition_reader, source_reader
+from tintype.app_urls import rendition_reader, source_reader
 from tintype.errors import InvalidRecord
 from tintype.jobs import Args, Outcome, Task
 from tintype.jobs.arguments import check_fields, text_of

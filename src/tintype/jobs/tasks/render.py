@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tintype.app import rendition_reader
+from tintype.app_urls import rendition_reader
 from tintype.errors import InvalidRecord
 from tintype.jobs import Args, Outcome, Task
 from tintype.jobs.arguments import check_fields, check_list, source_of
@@ -65,6 +65,7 @@ TASK = Task(
     check=check,
     check_item=check_item,
     places=("source", "list"),
+    paths=("list",),
     for_users=True,
     fails_as="rendition.failed",
 )

@@ -38,6 +38,10 @@ class Looking:
         """What a capture takes along."""
         return asking.scripts(self.rules)
 
+    async def asked(self) -> Mapping[str, PageScript]:
+        """The same, for who must not block: reading the rules takes a second for large sets."""
+        return await asyncio.to_thread(lambda: self.scripts)
+
     async def findings(self, captured: Captured) -> Findings:
         """The platforms of a page that was captured with these scripts."""
         return await asyncio.to_thread(lambda: find(asking.signals_in(captured), self.rules))

@@ -3,8 +3,10 @@
 from html.parser import HTMLParser
 
 _PARAGRAPHS = frozenset(
-    ("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr", "div")
-    + ("figure", "figcaption", "details", "summary", "table", "caption")
+    (
+        *("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr", "div"),
+        *("figure", "figcaption", "details", "summary", "table", "caption"),
+    )
 )
 _LINES = frozenset(["li", "dt", "dd", "tr"])
 

@@ -57,8 +57,10 @@ _LONGEST_TAG, _MOST_TAGS, _DEEPEST = 20_000, 60_000, 120
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*")
 _BARE = re.compile(r"&(?!#?\w{1,31};)|<(?![a-zA-Z/!?])")
 _VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source")
-    + ("track", "wbr")
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
+        *("track", "wbr"),
+    )
 )
 _SMALLEST = 24  # pixels of a side; what is smaller counts visitors or is an ornament
 

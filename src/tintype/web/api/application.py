@@ -6,6 +6,9 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from tintype.web.api import (
+    connections,
+    job_lists,
+    job_schedules,
     jobs,
     keys,
     originals,
@@ -34,6 +37,8 @@ ROUTERS = (
     sign_in.router,
     keys.router,
     jobs.router,
+    job_lists.router,
+    job_schedules.router,
     webhooks.router,
     originals.router,
     renditions.router,
@@ -45,6 +50,7 @@ ROUTERS = (
     site_history.router,
     site_events.router,
     store.router,
+    connections.router,
     pages.router,
     setup_page.router,
 )

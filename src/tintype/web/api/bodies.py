@@ -153,14 +153,18 @@ async def read_body(exchange: Exchange, patience: float, most: int = MAX_BODY) -
     """
     if exchange.body is None:
         exchange.body = await _read(exchange, patience, most)
+    if exchange.signed_sha256:
+        check_signed(exchange, hashlib.sha256(exchange.body).hexdigest())
+    return exchange.body
+
+
+def check_signed(exchange: Exchange, sha256: str) -> None:
+    """Raise SigningRefused where a request was signed with another body, or without its body."""
     signed = exchange.signed_sha256
     if signed == UNSIGNED:
         raise SigningRefused("The body of this request must be signed, too.")
-    if signed:
-        found = hashlib.sha256(exchange.body).hexdigest()
-        if not hmac.compare_digest(found, signed):
-            raise SigningRefused("The body is not the one that was signed.")
-    return exchange.body
+    if signed and not hmac.compare_digest(sha256, signed):
+        raise SigningRefused("The body is not the one that was signed.")
 
 
 async def _read(exchange: Exchange, patience: float, most: int) -> bytes:

@@ -48,8 +48,11 @@ async def once(
     exchange: Exchange,
     caller: Caller,
     work: Callable[[Remember], Awaitable[Response]],
+    *,
+    content: bytes | None = None,
 ) -> Response:
-    """Do the work, or give the answer that it was given before under the same key.
+    """Do the work, or give the answer that it was given before under the same key. `content` stands
+    for the body where that was read by another.
 
     Raises a Refusal for another request under the key, and while the same one runs. A request that
     failed is forgotten, and may be sent again.
@@ -61,7 +64,7 @@ async def once(
     if not _FORM.fullmatch(key):
         raise InvalidRequest("An Idempotency-Key has 1 to 255 visible characters of ASCII.")
     owner = caller.user_id
-    stored = await _begin(parts, exchange, owner, key)
+    stored = await _begin(parts, exchange, owner, key, content)
     if stored:
         return Response(
             stored.body, stored.status, stored.headers | {"idempotency-replayed": "true"}
@@ -76,8 +79,11 @@ async def once(
         raise
 
 
-async def _begin(parts: Parts, exchange: Exchange, owner: str, key: str) -> StoredAnswer | None:
-    content = await read_body(exchange, parts.settings.http.read_timeout)
+async def _begin(
+    parts: Parts, exchange: Exchange, owner: str, key: str, content: bytes | None
+) -> StoredAnswer | None:
+    if content is None:
+        content = await read_body(exchange, parts.settings.http.read_timeout)
     said = b"\n".join((exchange.method.encode(), exchange.target, content))
     sha256 = hashlib.sha256(said).hexdigest()
 

@@ -51,7 +51,7 @@ async def list_jobs(
 
     def work(session: Session) -> tuple[list[JobRecord], str | None]:
         page = jobs.page(session, _owner(caller), state=query.state, after=after, limit=query.limit)
-        return [_record(session, job) for job in page.items], page.after
+        return [record_of(session, job) for job in page.items], page.after
 
     items, last = await parts.catalog.read(work)
     shown = JobPage(items=items, next_cursor=last and answers.cursor_of(last))
@@ -80,8 +80,8 @@ async def start_job(
         made: list[Response] = []
 
         def also(session: Session, job: Job) -> None:
-            shown = _record(session, job)
-            made.append(answers.record(shown, 202, location=f"{PATH}/{job.id}"))
+            record = record_of(session, job)
+            made.append(answers.record(record, 202, location=f"{PATH}/{job.id}"))
             remember(session, made[0])
 
         order = Order(
@@ -132,7 +132,7 @@ async def cancel_job(job_id: str, parts: PartsNow, caller: CallerNow) -> Respons
     """Cancel a job with its children. A finished one stays as it is."""
     require(caller, "jobs:write")
     return answers.record(
-        await parts.catalog.run(lambda s: _record(s, jobs.cancel(s, _owner(caller), job_id)))
+        await parts.catalog.run(lambda s: record_of(s, jobs.cancel(s, _owner(caller), job_id)))
     )
 
 
@@ -141,7 +141,7 @@ async def retry_job(job_id: str, parts: PartsNow, caller: CallerNow) -> Response
     """Begin a failed job again; of a batch, what has failed."""
     require(caller, "jobs:write")
     return answers.record(
-        await parts.catalog.run(lambda s: _record(s, jobs.retry(s, _owner(caller), job_id)))
+        await parts.catalog.run(lambda s: record_of(s, jobs.retry(s, _owner(caller), job_id)))
     )
 
 
@@ -201,7 +201,7 @@ def _watched(
     session: Session, caller: Caller, job_id: str, seen: int
 ) -> tuple[JobRecord, list[Any]]:
     job = jobs.get(session, _owner(caller), job_id)
-    return _record(session, job), job_notes.of_job(session, job, after=seen)
+    return record_of(session, job), job_notes.of_job(session, job, after=seen)
 
 
 def _event(name: str, data: Any, number: int) -> str:
@@ -214,11 +214,12 @@ def _owner(caller: Caller) -> str | None:
     return None if ADMIN in caller.scopes else caller.user_id
 
 
-def _record(session: Session, job: Job) -> JobRecord:
+def record_of(session: Session, job: Job) -> JobRecord:
+    """A job as it is shown, with how far it is."""
     return JobRecord.of(job, job_notes.progress(session, job))
 
 
 async def _read(parts: Parts, caller: Caller, job_id: str) -> JobRecord:
     return await parts.catalog.read(
-        lambda session: _record(session, jobs.get(session, _owner(caller), job_id))
+        lambda session: record_of(session, jobs.get(session, _owner(caller), job_id))
     )

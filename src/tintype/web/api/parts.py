@@ -9,9 +9,10 @@ from starlette.requests import Request
 from tintype.catalog import Catalog
 from tintype.credentials.sealing import Sealing
 from tintype.settings import Settings
+from tintype.web.api.attempts import Attempts
 from tintype.web.api.callers import Caller, Callers
 from tintype.web.api.hashing import Hashing
-from tintype.web.api.limits import Limits, Policy
+from tintype.web.api.limits import Policy
 from tintype.web.api.origins import Origins
 from tintype.web.api.problems import scope_missing
 from tintype.web.api.works import Works
@@ -30,7 +31,7 @@ class Parts:
     origins: Origins
     callers: Callers
     hashing: Hashing
-    sign_ins: Limits  # of wrong passwords
+    sign_ins: Attempts  # of wrong passwords
     works: Works
 
     @classmethod
@@ -45,7 +46,7 @@ class Parts:
             origins=origins,
             callers=callers,
             hashing=Hashing(),
-            sign_ins=Limits(Policy("sign-in", api.sign_in_rate, 15 * 60)),
+            sign_ins=Attempts(catalog, Policy("sign-in", api.sign_in_rate, 15 * 60)),
             works=works,
         )
 

@@ -56,6 +56,9 @@ TOO_MANY_KEYS = Trouble(
 TOO_MANY_WEBHOOKS = Trouble(
     409, "too-many-webhooks", f"There are {MOST_WEBHOOKS} webhooks already. Remove some first."
 )
+PROVIDER_NOT_SET_UP = Trouble(
+    409, "provider-not-set-up", "This service has no key of an application at this provider."
+)
 SIGN_IN_AGAIN = Trouble(
     403, "sign-in-again", "You signed in too long ago for this. Sign in again, and come back."
 )

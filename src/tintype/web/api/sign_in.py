@@ -52,7 +52,7 @@ async def sign_in(
     check_page(exchange)
     network = parts.origins.of(exchange).network
     account = f"user:{email_key(given.email.strip())}"
-    with parts.sign_ins.attempt(network, account):
+    async with parts.sign_ins.attempt(network, account):
         user = await _user_of(parts, given)
     answer = answers.record(UserRecord.model_validate(user))
     await begin_session(parts, exchange, user, answer)

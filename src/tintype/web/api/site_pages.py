@@ -27,8 +27,9 @@ def bookmarklet_page(base: str) -> Answer:
         "Read with Tintype",
         "<h1>Read with Tintype</h1><p>Drag this link to your bookmarks bar:</p>"
         f'<p><a class="drag" href="{link}">Read this page</a></p>'
-        "<p>On any page, click it there: the article opens here without its clutter, one"
-        " column wide, and the way back is your browser’s. On a telephone, make a bookmark of any page and put"
+        "<p>On any page, click it there: the article opens here without its clutter, one column"
+        " wide, and the way back is your browser’s. On a telephone, make a bookmark of any page and"
+        " put"
         f" this in the place of its address:</p><p><code>{link}</code></p>"
         "<h2>What it sends</h2><p>Only the address of the page that you are on. This service opens"
         " it anew, as a stranger: what is to be seen behind a sign-in or a subscription of yours is"
@@ -95,7 +96,7 @@ def _row(platform: Platform) -> str:
     cells = (
         platform.name,
         platform.version,
-        f"{platform.confidence} %",
+        f"{platform.confidence}\u00a0%",
         ", ".join(platform.categories),
         "; ".join(platform.seen),
     )

@@ -1,6 +1,5 @@
 """Visits: pages that are opened while somebody waits, to be read or to be looked at."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -41,7 +40,7 @@ class Visits:
     async def findings(self, user_id: str, url: str, options: Mapping[str, Any]) -> Findings:
         """What the site at a URL runs on. Raises Overloaded, and what `visit` raises."""
         with self._slots.place(user_id), _in_these_words():
-            scripts = await asyncio.to_thread(lambda: self._looking.scripts)
+            scripts = await self._looking.asked()
             captured = await visit(
                 self._browser, url, scripts, timeout=self._timeout, options=options
             )

@@ -283,7 +283,7 @@ async def _prepare_password(
             raise Refusal(FIRST_PASSWORD)  # a key would become a session, which may do everything
         if user.password_hash and not current:
             raise InvalidRecord.of({"current_password": "cannot be blank"})
-        with parts.sign_ins.attempt(f"user:{user.email_key}"):
+        async with parts.sign_ins.attempt(f"user:{user.email_key}"):
             is_right, _ = await parts.hashing.verify(current, user.password_hash)
             if user.password_hash and not is_right:
                 raise InvalidRecord.of({"current_password": "is not the one you have"})

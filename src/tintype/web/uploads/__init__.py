@@ -42,6 +42,10 @@ class Uploads:
         """From now on remove what has lain too long."""
         self._sweeping.begin()
 
+    async def probe(self) -> None:
+        """Try whether something can be written where uploads lie; a StoreError otherwise."""
+        await self._reception.store.probe()
+
     async def answer(self, exchange: Exchange) -> Answer | Trouble:
         """The answer to a request for an upload."""
         exchange.route, exchange.speaks_json = "uploads", True
