@@ -39,7 +39,7 @@ async def make_gallery(
             backup = Backup(store, SpoolLimits(MOST_BYTES, folder=folder))
             there = await found_keys(backup)
             previews = Previews(backup, render, app.processor.measure, there)
-            writer = await Writer.opened(backup, there)
-            return await Building(backup, options, previews, writer, on_photo).run(folder)
+            writer = await Writer.opened(backup, there, options)
+            return await Building(backup, previews, writer, on_photo).run(folder)
     finally:
         await asyncio.shield(app.close())

@@ -27,14 +27,16 @@ Then open ./flickr/index.html in a browser.
 
 @click.command(epilog=EPILOG)
 @click.argument("place")
-@click.option("--public", is_flag=True, help="Only what everybody may see at Flickr.")
-@click.option("--title", default="", help="What stands above it; left out: the account's name.")
+@click.option(
+    "--public/--all", default=None, help="Only what everybody may see at Flickr, or all of it."
+)
+@click.option("--title", help="What stands above it; else the account's name.")
 @json_option
-def command(place: str, public: bool, title: str, as_json: bool) -> int:
+def command(place: str, public: bool | None, title: str | None, as_json: bool) -> int:
     """Make the gallery of a backup: pages to look at it, from a disk or a server.
 
-    Run it again after each backup: only what is new is made. Exit code 4 if there is a photo of
-    which no preview could be made.
+    Run it again after each backup: only what is new is made, and --public and --title are
+    remembered. Exit code 4 if there is a photo of which no preview could be made.
     """
     return asyncio.run(make(place, Options(only_public=public, title=title), as_json=as_json))
 

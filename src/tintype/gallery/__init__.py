@@ -25,11 +25,11 @@ PER_CHUNK, PER_DETAILS, PER_SEARCH = 500, 100, 4_000  # photos in a piece
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """`only_public`: leave out what not everybody may see at Flickr. `title`: "" is the account's
-    name.
+    name. None is what the gallery had, when it was made before.
     """
 
-    only_public: bool = False
-    title: str = ""
+    only_public: bool | None = None
+    title: str | None = None
 
 
 @dataclass

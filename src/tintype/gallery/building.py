@@ -21,7 +21,6 @@ from tintype.gallery import (
     PREVIEWS,
     ROOT,
     SCREENS,
-    Options,
     Report,
 )
 from tintype.gallery.entries import (
@@ -52,12 +51,11 @@ class Building:
     def __init__(
         self,
         backup: Backup,
-        options: Options,
         previews: Previews,
         writer: Writer,
         on_photo: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._backup, self._options, self._on_photo = backup, options, on_photo
+        self._backup, self._options, self._on_photo = backup, writer.options, on_photo
         self._previews, self._writer = previews, writer
         self._entries: list[Entry] = []
         self._linked: list[str] = []

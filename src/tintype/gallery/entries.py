@@ -89,6 +89,8 @@ def file_of(value: Any) -> File | None:
         key = check_key(str(value.get("key", "")))
     except InvalidKey:
         return None
+    if {"", ".", ".."} & set(key.split("/")):  # keys of stores may be so; links would lead out
+        return None
     size = value.get("size")
     kind, found = str(value.get("media_type", "")), str(value.get("sha256", ""))
     label = line(value.get("label", ""), 40)

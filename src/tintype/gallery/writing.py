@@ -1,14 +1,15 @@
 """Writing the pages and their data: only what is not there as it should be."""
 
 import hashlib
+import html
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 
 from tintype.blob import Blob
-from tintype.gallery import DATA, PAGE, SITE, STATE
+from tintype.gallery import DATA, PAGE, SITE, STATE, Options
 from tintype.gallery.reading import Backup
-from tintype.gallery.texts import dumped
+from tintype.gallery.texts import dumped, line
 from tintype.stores import Attributes
 
 KINDS = {
@@ -25,15 +26,23 @@ class Writer:
     backup: Backup
     before: dict[str, str]
     there: set[str]
+    options: Options
     written: int = 0
     now: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    async def opened(cls, backup: Backup, there: set[str]) -> "Writer":
-        """With what the last run wrote down."""
-        found = (await backup.json(STATE)).get("files")
+    async def opened(cls, backup: Backup, there: set[str], options: Options) -> "Writer":
+        """With what the last run wrote down, in the place of options that are not given."""
+        state = await backup.json(STATE)
+        found = state.get("files")
         known = found if isinstance(found, dict) else {}
-        return cls(backup, {str(k): str(v) for k, v in known.items()}, there)
+        only_public, title = options.only_public, options.title
+        if only_public is None:
+            only_public = state.get("only_public") is True
+        if title is None:
+            title = line(state.get("title", ""), 100)
+        options = Options(only_public=only_public, title=title)
+        return cls(backup, {str(k): str(v) for k, v in known.items()}, there, options)
 
     async def data(self, name: str, value: object) -> None:
         """A piece of data: a program that hands it over."""
@@ -70,7 +79,8 @@ class Writer:
 
     async def end(self) -> None:
         """Write down what was written."""
-        content = json.dumps({"format": 1, "files": self.now}, indent=0).encode()
+        state = {"format": 1, **asdict(self.options), "files": self.now}
+        content = json.dumps(state, indent=0).encode()
         attributes = Attributes(content_type="application/json")
         await self.backup.store.put(STATE, Blob.from_bytes(content), attributes=attributes)
 
@@ -86,6 +96,4 @@ def _source(name: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    import html
-
     return html.escape(text)
