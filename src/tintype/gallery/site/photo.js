@@ -146,7 +146,7 @@
     turnFacts() {
       hasFacts = !hasFacts;
       node.classList.toggle("has-facts", hasFacts);
-      if (hasFacts && innerWidth <= 900) node.querySelector(".facts").scrollIntoView({ behavior: "smooth" });
+      node.scrollTop = 0;
     },
 
     fullScreen() {
