@@ -138,8 +138,8 @@ def test_an_archive_comes_home_and_what_it_lacks_is_listed(someone: Person) -> N
         made.writestr("data/tweets_media/5-v.mp4", video("v"))
     code, out, err = someone.run("x", "import", "archive.zip")
     assert code == 4
-    assert kept(someone) == {"2016-03-17_5_1.jpg", "2016-03-17_5_3.mp4"}
-    assert "tintype: 5 2: The archive has no file for it." in err
+    assert kept(someone) == {"2016-03-17_5_3_1.jpg", "2016-03-17_5_7_3.mp4"}
+    assert "tintype: 5 3_2: The archive has no file for it." in err
     assert "1 of others' posts left out" in err
     assert len(out.splitlines()) == 2
     code, out, err = someone.run("x", "import", "archive.zip", "--json")
@@ -149,3 +149,25 @@ def test_an_archive_comes_home_and_what_it_lacks_is_listed(someone: Person) -> N
     code, out, err = someone.run("x", "import", "archive.zip")
     assert (code, out) == (1, "")
     assert "no zip that can be read" in err
+
+
+def test_an_archive_and_a_timeline_complete_each_other(someone: Person) -> None:
+    post, medium = "1800000000000000018", "180"
+    small = {"id_str": medium, "type": "photo", "media_url_https": "https://x/media/180.jpg"}
+    gone = {"id_str": "999", "type": "photo", "media_url_https": "https://x/media/999.jpg"}
+    rows = [{"tweet": {"id_str": post, "extended_entities": {"media": [small, gone]}}}]
+    account = '[{"account": {"accountId": "2244994945", "username": "someuser"}}]'
+    with zipfile.ZipFile(someone.folder / "archive.zip", "w") as made:
+        made.writestr("data/tweets.js", f"window.YTD.tweets.part0 = {json.dumps(rows)}")
+        made.writestr("data/account.js", f"window.YTD.account.part0 = {account}")
+        made.writestr(f"data/tweets_media/{post}-180.jpg", picture(1, "jpg", 64, 48, "a"))
+    assert someone.run("x", "import", "archive.zip")[0] == 4
+    assert sidecar(someone, post)["media"][0]["bytes"] < 10_000
+    assert someone.run("x", "timeline")[0] == 0
+    large = sidecar(someone, post)
+    assert large["media"][0]["bytes"] > 10_000, "X has it in full size"
+    assert large["also"]["post"]["extended_entities"]["media"][0]["id_str"] == medium
+    before = len(fetched(someone))
+    someone.run("x", "import", "archive.zip")
+    assert sidecar(someone, post)["media"][0]["sha256"] == large["media"][0]["sha256"]
+    assert len(fetched(someone)) == before

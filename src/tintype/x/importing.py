@@ -108,8 +108,8 @@ class Importer:
             row, reason = await self._media(post, media, before.get(media.key, {}))
             rows.append(_about(media) | row)
             reasons.add(reason)
-        if not known or known.get("media") != rows:
-            await self._keeper.keep_sidecar(post, self._source, rows)
+        if not known or _files(known.get("media")) != _files(rows):
+            await self._keeper.keep_sidecar(post, self._source, rows, known)
         self._report.posts += 1
         state.open.pop(post.id, None)
         if why := next((w for w in (FAILED, MISSING, VIDEO_LEFT) if w in reasons), ""):
@@ -119,10 +119,9 @@ class Importer:
         self, post: Post, media: Media, known: dict[str, Any]
     ) -> tuple[dict[str, Any], str]:
         """What the sidecar says of a medium's file, and why it is open, if it is."""
-        if await self._keeper.is_there(known):
-            self._report.already += 1
-            self._on_file(Kept(post.id, media.key, str(known["file"]), skipped=True))
-            return _of_file(known), ""
+        is_there = await self._keeper.is_there(known)
+        if is_there and not self._may_be_larger(known):
+            return self._known(post, media, known), ""
         if media.is_foreign:
             self._report.foreign += 1
             return {"left_out": "it is of another's post"}, ""
@@ -134,15 +133,28 @@ class Importer:
                 blob, origin = await self._find(post, media)
                 facts = await self._keeper.keep_file(post, media, blob)
         except NotInArchive as error:
+            if is_there:
+                return self._known(post, media, known), ""
             self._report.missing.append((post.id, media.key, str(error)))
             return {"error": str(error)}, MISSING
         except SourceError as error:
+            if is_there:
+                return self._known(post, media, known), ""
             self._report.failed.append((post.id, media.key, error.message))
             return {"error": error.message}, FAILED
         self._report.files += 1
         self._report.bytes += blob.size
         self._on_file(Kept(post.id, media.key, str(facts["file"]), skipped=False))
         return facts | {"from": origin}, ""
+
+    def _may_be_larger(self, known: dict[str, Any]) -> bool:
+        """Whether X may have more than what an archive had."""
+        return self._source == "v2" and not str(known.get("from")).startswith("http")
+
+    def _known(self, post: Post, media: Media, known: dict[str, Any]) -> dict[str, Any]:
+        self._report.already += 1
+        self._on_file(Kept(post.id, media.key, str(known["file"]), skipped=True))
+        return _of_file(known)
 
 
 class NotInArchive(SourceError):
@@ -200,6 +212,12 @@ async def walk(
 def _about(media: Media) -> dict[str, Any]:
     said = {"key": media.key, "type": media.kind, "alt_text": media.alt, "raw": media.raw}
     return {name: value for name, value in said.items() if value or name == "key"}
+
+
+def _files(rows: Any) -> list[tuple[Any, ...]]:
+    """What two sidecars must agree in, for the second not to be written."""
+    names = ("key", "file", "sha256", "error", "left_out")
+    return [tuple(row.get(name) for name in names) for row in objects(rows)]
 
 
 def _of_file(known: dict[str, Any]) -> dict[str, Any]:

@@ -80,11 +80,25 @@ class Keeper:
         """What is known of a post; {} of a new one."""
         return await self._read(self._sidecar_key(post_id))
 
-    async def keep_sidecar(self, post: Post, source: str, media: list[dict[str, Any]]) -> None:
-        """Write down a post, and what became of its media."""
+    async def keep_sidecar(
+        self, post: Post, source: str, media: list[dict[str, Any]], known: Mapping[str, Any]
+    ) -> None:
+        """Write down a post, and what became of its media. `known`: what was there of it; an
+        answer of the other source stays, as `also`.
+        """
         about = {"id": post.id, "day": post.day, "text": post.text}
         where = {"url": f"https://x.com/i/status/{post.id}", "source": source}
-        said = {"format": FORMAT, **about, **where, "media": media, "post": post.raw}
+        said: dict[str, Any] = {
+            "format": FORMAT,
+            **about,
+            **where,
+            "media": media,
+            "post": post.raw,
+        }
+        if known and known.get("source") != source:
+            said["also"] = {"source": known.get("source"), "post": known.get("post")}
+        elif "also" in known:
+            said["also"] = known["also"]
         await self._write(self._sidecar_key(post.id), said)
 
     async def keep_file(self, post: Post, media: Media, blob: Blob) -> dict[str, Any]:

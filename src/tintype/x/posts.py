@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 PHOTO, VIDEO, GIF = "photo", "video", "animated_gif"
 NAMES = ("orig", "4096x4096", "large", "medium", "small")  # of a picture's sizes, largest first
 _ID = re.compile(r"[0-9]{1,20}")
+_OLD_KINDS = {PHOTO: 3, VIDEO: 7, GIF: 16}
 _OLD_DATE = "%a %b %d %H:%M:%S %z %Y"
 
 
@@ -138,9 +139,10 @@ def _new_media(row: Mapping[str, Any]) -> Media:
 
 def _old_media(row: Mapping[str, Any], post_id: str) -> Media:
     url = str(row.get("media_url_https") or row.get("media_url") or "")
-    kind = str(row.get("type") or PHOTO)
     from_post = str(row.get("source_status_id_str") or row.get("source_status_id") or post_id)
-    key = str(row.get("id_str") or row.get("id") or "")
+    kind = str(row.get("type") or PHOTO)
+    number = str(row.get("id_str") or row.get("id") or "")
+    key = f"{_OLD_KINDS.get(kind, 0)}_{number}"  # as v2 names the same
     alt = str(row.get("ext_alt_text") or "")
     return Media(key, kind, url, alt, row, is_foreign=from_post != post_id)
 
