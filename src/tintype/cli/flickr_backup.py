@@ -189,7 +189,7 @@ class _Bar:
     def show(self) -> None:
         s = self._standing
         self._bar.update(self._files, completed=s.files, total=s.files_due, more=amount(s.bytes))
-        more = f"{s.calls:,} calls{_left(s, time.monotonic() - self._began)}"
+        more = f"{_calls(s)}{_left(s, time.monotonic() - self._began)}"
         self._bar.update(
             self._details, completed=s.details, total=s.details_due, more=more, refresh=True
         )
@@ -204,8 +204,12 @@ def _line(s: Standing, seconds: float) -> str:
         return f"{words[s.step]}: {s.calls:,} calls"
     return (
         f"{s.files:,} of {s.files_due:,} files ({amount(s.bytes)}), details of {s.details:,} of"
-        f" {s.details_due:,}, {s.calls:,} calls{_left(s, seconds)}"
+        f" {s.details_due:,}, {_calls(s)}{_left(s, seconds)}"
     )
+
+
+def _calls(s: Standing) -> str:
+    return f"{s.calls:,} calls, about {s.ahead:,} to go"
 
 
 def _left(s: Standing, seconds: float) -> str:
