@@ -34,7 +34,9 @@ LISTING, WORKING, FINISHED = "listing", "working", "finished"
 
 @dataclass(kw_only=True)
 class Standing:
-    """Where a run stands, for who watches. Calls in all tries; `ahead`: calls, about."""
+    """Where a run stands, for who watches. Calls in all tries; `ahead`: calls that are left, about,
+    and `left` the seconds that they take at Flickr's rate.
+    """
 
     step: str = ""
     photos: int = 0
@@ -45,6 +47,7 @@ class Standing:
     bytes: int = 0
     calls: int = 0
     ahead: int = 0
+    left: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -242,6 +245,7 @@ class Backup:
         files, details = standing.files_due - standing.files, standing.details_due
         left = max(details - standing.details, 0)
         standing.ahead = ahead(self._options, max(files, 0), left, self._share)
+        standing.left = standing.ahead * 3_600 / self._rate
 
     def _count_due(self) -> None:
         standing, options = self.watching.standing, self._options
