@@ -24,6 +24,7 @@ from tintype.flickr.backup.running import Standing, Watching
 from tintype.gallery import Options as GalleryOptions
 from tintype.settings import Settings
 
+STEPS = {"": "beginning", "list": "listing", "verify": "verifying", "write": "writing"}
 SHOWN = 10  # photos of a kind that a report for people names
 EPILOG = """\b
 Examples:
@@ -194,8 +195,14 @@ class _Bar:
 
     def show(self) -> None:
         s = self._standing
-        self._bar.update(self._files, completed=s.files, total=s.files_due, more=amount(s.bytes))
-        more = f"{s.calls:,} calls{_left(s, time.monotonic() - self._began)}"
+        name = STEPS.get(s.step, "files")
+        files: dict[str, Any] = {
+            "completed": s.files,
+            "total": s.files_due or None,
+            "more": amount(s.bytes),
+        }
+        self._bar.update(self._files, description=name, **files)
+        more = f"{_calls(s)}{_left(s, time.monotonic() - self._began)}"
         self._bar.update(
             self._details, completed=s.details, total=s.details_due, more=more, refresh=True
         )
@@ -205,23 +212,26 @@ class _Bar:
 
 
 def _line(s: Standing, seconds: float) -> str:
-    if s.step in ("", "list", "verify", "write"):
-        words = {"": "beginning", "list": "listing", "verify": "verifying", "write": "writing"}
-        return f"{words[s.step]}: {s.calls:,} calls"
+    if s.step in STEPS:
+        return f"{STEPS[s.step]}: {s.calls:,} calls"
     return (
         f"{s.files:,} of {s.files_due:,} files ({amount(s.bytes)}), details of {s.details:,} of"
-        f" {s.details_due:,}, {s.calls:,} calls{_left(s, seconds)}"
+        f" {s.details_due:,}, {_calls(s)}{_left(s, seconds)}"
     )
 
 
+def _calls(s: Standing) -> str:
+    return f"{s.calls:,} calls, about {s.ahead:,} to go"
+
+
 def _left(s: Standing, seconds: float) -> str:
-    """The time left, by the slower of both."""
+    """The time left: by how it went so far, and not less than Flickr's rate allows."""
     left = [
         (due - done) * seconds / done
         for done, due in ((s.files, s.files_due), (s.details, s.details_due))
         if 0 < done < due
     ]
-    return f", {spoken(max(left))} left" if left else ""
+    return f", {spoken(max(*left, s.left, 0.0))} left" if left else ""
 
 
 def _tell(report: Report, *, as_json: bool) -> None:

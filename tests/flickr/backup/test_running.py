@@ -4,15 +4,25 @@ import asyncio
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flickr.backup_kit import Changing, Kit
 from servers.demo import CONSUMER, Demo
-from tintype.errors import InvalidRequest, NotConnected, ProviderUnavailable, StoreUnavailable
+from tintype.blob import Blob
+from tintype.errors import (
+    InvalidRequest,
+    NotConnected,
+    ProviderUnavailable,
+    StoreFull,
+    StoreUnavailable,
+)
 from tintype.flickr.backup.state import State
 from tintype.flickr.demo.account import FIRST_ID, Account
 from tintype.oauth1 import Signing, Token
+from tintype.stores import Stat
+from tintype.stores.local import LocalStore
 
 COUNT = 12
 
@@ -248,7 +258,7 @@ async def test_a_file_that_never_comes_is_told_and_the_rest_is_kept(kit: Kit) ->
     report = await kit.run()
     (failed,) = report.failed
     assert (failed["id"], failed["what"]) == (photo.id, "file")
-    assert "answers with status 404" in failed["reason"]
+    assert failed["reason"].endswith(f"/65535/{photo.id}_…_o.jpg answers with status 404.")
     assert report.complete == COUNT - 1
     assert report.is_partly
     assert kit.sidecar(2)["photo"]["file"] is None
@@ -304,3 +314,45 @@ async def test_no_secret_is_in_any_file(kit: Kit) -> None:
         content = path.read_bytes() if path.is_file() else b""
         for secret in secrets:
             assert secret.encode() not in content, path
+
+
+async def test_the_estimate_knows_what_has_no_original(demo: Demo, tmp_path: Path) -> None:
+    kit = Kit.of(demo, tmp_path, 100)
+    with State.locked(kit.state_path) as state:
+        paid = await kit.backup(demo.opened(), state).estimate()
+        quick = await kit.backup(demo.opened(), state, details=False).estimate()
+    assert (paid.photos, paid.files, paid.details) == (100, 100, 100)
+    assert quick.calls == 10 + 1 + 2, "of two videos the sizes"
+    assert paid.calls == quick.calls + 260
+    assert paid.seconds == paid.calls
+    free = Kit.of(demo, tmp_path / "free", 100, is_free=True)
+    with State.locked(free.state_path) as state:
+        found = await free.backup(demo.opened(), state, details=False).estimate()
+    assert found.calls == 10 + 1 + 100
+    assert str(found).startswith("100 photos and videos; 100 to fetch, details of 100 to ask for")
+
+
+async def test_files_that_are_not_there_do_not_hold_up_the_others(kit: Kit) -> None:
+    opened = kit.demo.opened()
+    kit.demo.state.trouble.order("404", on="_o.")
+    report = await kit.run(opened=opened, details=False)
+    assert len(report.failed) == COUNT
+    assert max(opened.slept) < 60, "no pause"
+
+
+async def test_a_store_that_is_full_stops_the_run_and_nothing_is_lost(kit: Kit) -> None:
+    class Full(LocalStore):
+        left = 5
+
+        async def put(self, key: str, blob: Blob, **more: Any) -> Stat:
+            self.left -= 1
+            if self.left < 0:
+                raise StoreFull("There is no room.")
+            return await super().put(key, blob, **more)
+
+    kit.store = Full(kit.root)
+    with pytest.raises(StoreFull):
+        await kit.run()
+    kit.store = LocalStore(kit.root)
+    assert (await kit.run()).complete == COUNT
+    kit.assert_whole()

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from tintype.flickr.backup import Options
+from tintype.flickr.backup.listing import Count
 from tintype.flickr.backup.state import State
 from tintype.flickr.listing import PER_PAGE
 
 OVERHEAD = 10  # albums, collections, galleries, favourites, licences, whose it is
 DETAILS = 2.6  # calls for a photo: information and EXIF; some have comments, favourites, people
-VIDEOS = 0.02  # of photos, whose sizes must be asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,25 @@ class Estimate:
         )
 
 
-def estimate(state: State, options: Options, count: int, rate: int) -> Estimate:
+def estimate(state: State, options: Options, counted: Count, rate: int) -> Estimate:
     """Of an account with so many photos, at so many calls an hour."""
+    count = counted.photos
     known = state.number("SELECT count(*) FROM photos")
     had = state.number("SELECT count(*) FROM photos WHERE have >= ?", options.scope)
     asked = state.number("SELECT count(*) FROM photos WHERE known >= ?", options.depth)
     files, details = max(count - had, 0), max(count - asked, 0)
     albums = state.number("SELECT count(*) FROM albums") or known // 500
     calls = OVERHEAD + albums - (-count // PER_PAGE)
-    calls += files if options.all_sizes else round(files * VIDEOS)
-    calls += round(details * DETAILS) if options.details else 0
+    calls += ahead(options, files, details, counted.share)
     return Estimate(count, files, details, calls, calls * 3_600 / rate)
+
+
+def ahead(options: Options, files: int, details: int, share: float) -> int:
+    """The calls for so many photos' files and details. `share`: of photos whose sizes must be
+    asked for.
+    """
+    calls = files if options.all_sizes else round(files * share)
+    return calls + (round(details * DETAILS) if options.details else 0)
 
 
 def spoken(seconds: float) -> str:

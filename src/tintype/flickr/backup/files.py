@@ -5,6 +5,7 @@ one that is good for minutes: it is followed when it is fetched, and kept nowher
 """
 
 import json
+import re
 import sqlite3
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from tintype.errors import NotConnected, ProviderError, ProviderUnavailable, SourceError
 from tintype.flickr.backup import EVERY_SIZE, PHOTOS, SIZES, Options
 from tintype.flickr.backup.keeping import Keeping
+from tintype.flickr.backup.listing import has_original
 from tintype.flickr.backup.names import file_name, harmless
 from tintype.flickr.backup.patience import Patience
 from tintype.flickr.backup.records import date_of, is_video, moment, uploaded
@@ -21,6 +23,8 @@ from tintype.flickr.fetching import Fetcher
 from tintype.flickr.photos import suffix_of
 from tintype.flickr.shapes import ORIGINAL, Size, best, number, sizes, text
 
+# Of a photo, in the address of its file: who has that can open it, private or not.
+_SECRETS = re.compile(r"_[0-9a-f]{8,}(?=[_.])|(?<=/)[0-9a-f]{10,}(?=[/. ])")
 ORIGINAL_VIDEOS = ("Video Original", "orig")
 _DUE = """SELECT place, id FROM photos
     WHERE place > ? AND have < ? AND failed = '' AND run = ? ORDER BY place LIMIT ?"""
@@ -57,9 +61,10 @@ class Files:
         except NotConnected:
             raise
         except (SourceError, ProviderError) as error:
-            self._state.change("UPDATE photos SET failed = ? WHERE id = ?", error.message, photo_id)
+            reason = _SECRETS.sub("_…", error.message)
+            self._state.change("UPDATE photos SET failed = ? WHERE id = ?", reason, photo_id)
             if isinstance(error, ProviderUnavailable) or error.retryable:
-                await self._patience.bad(error.message)
+                await self._patience.bad(reason)
         else:
             self._patience.good()
 
@@ -156,9 +161,9 @@ def values_of(photo_id: str, entry: dict[str, Any]) -> dict[str, str | datetime]
 
 
 def _listed_original(entry: dict[str, Any]) -> Size | None:
-    source = text(entry.get("url_o"))
-    if not source or is_video(entry):
+    if not has_original(entry):
         return None
+    source = text(entry.get("url_o"))
     width, height = number(entry.get("width_o")), number(entry.get("height_o"))
     return Size(ORIGINAL, width, height, source, is_video=False)
 

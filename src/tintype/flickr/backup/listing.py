@@ -1,8 +1,10 @@
 """What there is: all photos of the account, and what has changed. A call for each 500."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tintype.flickr.addresses import Place
+from tintype.flickr.backup.records import is_video
 from tintype.flickr.backup.state import State
 from tintype.flickr.client import Flickr
 from tintype.flickr.listing import PER_PAGE, Listing
@@ -20,13 +22,30 @@ MARGIN = 3_600  # seconds by which clocks may differ, and answers lag behind
 ME = Place("user", "me")
 
 
-async def count(flickr: Flickr) -> int:
-    """How many photos the account has. One call."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many photos an account has, and which share of them has no original in the list."""
+
+    photos: int
+    share: float
+
+
+async def count(flickr: Flickr) -> Count:
+    """By the first page. One call."""
+    arguments = {"user_id": "me", "extras": "media,url_o"} | EVERY_KIND
     said = await flickr.call(
-        "flickr.people.getPhotos", user_id="me", safe_search=3, per_page=1, page=1, **EVERY_KIND
+        "flickr.people.getPhotos", safe_search=3, per_page=PER_PAGE, page=1, **arguments
     )
     found = said.get("photos")
-    return number(found.get("total")) if isinstance(found, dict) else 0
+    held: dict[str, Any] = found if isinstance(found, dict) else {}
+    page = entries(held.get("photo"))
+    without = [entry for entry in page if not has_original(entry)]
+    return Count(number(held.get("total")), len(without) / len(page) if page else 0.0)
+
+
+def has_original(entry: dict[str, Any]) -> bool:
+    """Whether the list tells where the original is: of a video that is a still."""
+    return bool(text(entry.get("url_o"))) and not is_video(entry)
 
 
 async def list_photos(flickr: Flickr, state: State, run: int) -> Listing:

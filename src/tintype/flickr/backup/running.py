@@ -13,7 +13,7 @@ from tintype.flickr.backup import Options, listing
 from tintype.flickr.backup.albums import Albums
 from tintype.flickr.backup.checking import Removing, Verifying
 from tintype.flickr.backup.details import Details
-from tintype.flickr.backup.estimate import Estimate, estimate
+from tintype.flickr.backup.estimate import Estimate, ahead, estimate
 from tintype.flickr.backup.files import Files
 from tintype.flickr.backup.keeping import InFiles, Keeping
 from tintype.flickr.backup.patience import Patience
@@ -34,7 +34,9 @@ LISTING, WORKING, FINISHED = "listing", "working", "finished"
 
 @dataclass(kw_only=True)
 class Standing:
-    """Where a run stands, for who watches. Calls in all tries; `ahead`: calls, about."""
+    """Where a run stands, for who watches. Calls in all tries; `ahead`: calls that are left, about,
+    and `left` the seconds that they take at Flickr's rate.
+    """
 
     step: str = ""
     photos: int = 0
@@ -45,6 +47,7 @@ class Standing:
     bytes: int = 0
     calls: int = 0
     ahead: int = 0
+    left: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -83,7 +86,7 @@ class Backup:
             tools.api, self._keeping, options, Patience("Flickr's API", sleep, said)
         )
         self._albums = Albums(tools.api, self._keeping, 0)
-        self._run, self._began = 0, time.monotonic()
+        self._run, self._began, self._share = 0, time.monotonic(), 0.0
         self._listing: Listing | None = None
 
     async def run(self) -> Report:
@@ -111,7 +114,7 @@ class Backup:
         """
         await self._who()
         count = await listing.count(self._flickr)
-        self.watching.standing.photos = count
+        self.watching.standing.photos, self._share = count.photos, count.share
         return estimate(self._state, self._options, count, self._rate)
 
     async def _whole(self) -> Report:
@@ -239,6 +242,10 @@ class Backup:
     def _stand(self) -> None:
         standing = self.watching.standing
         standing.bytes, standing.calls = self._files.fetched, self._flickr.calls
+        files, details = standing.files_due - standing.files, standing.details_due
+        left = max(details - standing.details, 0)
+        standing.ahead = ahead(self._options, max(files, 0), left, self._share)
+        standing.left = standing.ahead * 3_600 / self._rate
 
     def _count_due(self) -> None:
         standing, options = self.watching.standing, self._options
