@@ -79,7 +79,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "app": (
         (
             *("app", "app_backups", "app_browser", "app_gallery", "app_providers", "app_urls"),
-            "app_users",
+            *("app_timeline", "app_users"),
         ),
         (
             *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader", "gallery"),
@@ -103,7 +103,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
-            *("app", "python", "sites", "flickr"),
+            *("app", "python", "sites", "flickr", "x", "gallery"),
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),

@@ -83,7 +83,7 @@ def timeline(
     A run that was stopped is gone on with, a later one reads what is new, and no file is fetched
     twice. Each post gets a JSON file with X's raw answer. Exit code 4 if some failed.
     """
-    from tintype.cli.x_import import Wanted
+    from tintype.app_timeline import Wanted
     from tintype.cli.x_import import timeline as bring
 
     wanted = Wanted(
@@ -94,9 +94,8 @@ def timeline(
         reposts=reposts,
         most=most,
         only_estimate=estimate,
-        as_json=as_json,
     )
-    return asyncio.run(bring(wanted))
+    return asyncio.run(bring(wanted, as_json=as_json))
 
 
 @command.command(name="import")

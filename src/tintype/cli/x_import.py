@@ -1,165 +1,69 @@
-"""What `tintype x timeline` and `tintype x import` do, and say."""
+"""What `tintype x timeline` and `tintype x import` say."""
 
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from tintype.app import opened_store
-from tintype.app_providers import file_limits, find_provider, opened_x
-from tintype.blob import Blob
+from tintype.app_timeline import Wanted, Watching, bring_archive, bring_timeline
 from tintype.cli import EXIT_PARTLY
-from tintype.errors import NotConnected
-from tintype.providers import X
 from tintype.settings import Settings
-from tintype.stores import Store
-from tintype.targets import Target
-from tintype.x.api import XApi
-from tintype.x.archive import Archive
-from tintype.x.importing import Importer, Kept, Report, fetching, walk
-from tintype.x.keeping import Keeper, State
-from tintype.x.posts import Media, Post
-from tintype.x.timeline import MOST, PER_PAGE, USER_PRICE, Account, Page, Span, account, pages
+from tintype.x.api import Rate
+from tintype.x.importing import Kept, Report
+from tintype.x.timeline import MOST, PER_PAGE, USER_PRICE, Account
 
 TOLD = 20  # lines of failures
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What somebody wants of a timeline. `most`: posts that are read at most."""
-
-    user: str
-    to: str
-    videos: bool
-    replies: bool
-    reposts: bool
-    most: int
-    only_estimate: bool
-    as_json: bool
-
-
-async def timeline(wanted: Wanted) -> int:
+async def timeline(wanted: Wanted, *, as_json: bool) -> int:
     """Import a timeline; the exit code."""
-    settings = Settings.from_env()
-    found = find_provider(X, settings)
-    if found.token is None:
-        raise NotConnected("Nobody is signed in at X.", remedy="Sign in: tintype x login")
-    async with opened_x(found, settings, _tell_wait) as (api, files):
-        user = await account(api, wanted.user)
-        _tell_estimate(user, api, wanted.most)
-        if wanted.only_estimate:
-            return 0
-        async with _place(wanted.to, settings) as (store, target):
-            keeper = Keeper(store, target.template, user.id)
-            state = await keeper.state()
-            report = Report(price=user.price)
-            shown = Shown(target, keeper, as_json=wanted.as_json)
-            importer = Importer(
-                keeper,
-                fetching(files.fetch),
-                "v2",
-                report,
-                videos=wanted.videos,
-                on_file=shown.file,
-            )
-            await _walk(api, user, importer, keeper, state, report, wanted)
-    return shown.end(report, wanted.videos)
 
+    def begun(user: Account, rate: Rate | None) -> None:
+        _tell_estimate(user, rate, wanted.most)
 
-async def _walk(
-    api: XApi,
-    user: Account,
-    importer: Importer,
-    keeper: Keeper,
-    state: State,
-    report: Report,
-    wanted: Wanted,
-) -> None:
-    fields = Settings.from_env().providers.x_fields
-
-    def listed(since: str, until: str) -> AsyncIterator[Page]:
-        span = Span(
-            since=since,
-            until=until,
-            fields=fields,
-            replies=wanted.replies,
-            reposts=wanted.reposts,
-        )
-        return pages(api, user.id, span)
-
-    def on_page() -> None:
-        words = f"{report.reads:,} posts, {report.files:,} new files"
-        words += f"; {api.rate}" if api.rate else ""
-        print(f"{words}; about ${report.cost:.2f} so far", file=sys.stderr)
-
-    await walk(
-        listed, importer, keeper, state, user, most=wanted.most, on_page=on_page, report=report
-    )
+    watching = Watching(begun=begun, paged=_tell_page, waits=_tell_wait, brought=_lines(as_json))
+    report = await bring_timeline(wanted, Settings.from_env(), watching)
+    return 0 if wanted.only_estimate else _end(report, wanted.videos, as_json=as_json)
 
 
 async def import_archive(path: Path, to: str, *, as_json: bool) -> int:
     """Import an account's archive; the exit code."""
-    settings = Settings.from_env()
-    archive = Archive(path)
-    try:
-        user, report = archive.account(), Report()
-        limits = file_limits(settings)
-
-        async def find(post: Post, media: Media) -> tuple[Blob, str]:
-            return await archive.file(post, media, limits)
-
-        async with _place(to, settings) as (store, target):
-            keeper = Keeper(store, target.template, user.id)
-            shown = Shown(target, keeper, as_json=as_json)
-            importer = Importer(keeper, find, "archive", report, videos=True, on_file=shown.file)
-            state, batch = State(), []
-            for post in archive.posts():
-                batch.append(post)
-                if len(batch) == PER_PAGE:
-                    await importer.posts(batch, state)
-                    batch = []
-            await importer.posts(batch, state)
-    finally:
-        archive.close()
-    return shown.end(report, videos=True)
+    watching = Watching(brought=_lines(as_json))
+    report = await bring_archive(path, to, Settings.from_env(), watching)
+    return _end(report, videos=True, as_json=as_json)
 
 
-class Shown:
-    """Lines of an import: a file each on standard output, the rest beside it."""
+def _lines(as_json: bool) -> Callable[[str, Kept], None]:
+    """A line for each file."""
 
-    def __init__(self, target: Target, keeper: Keeper, *, as_json: bool) -> None:
-        self._target, self._keeper, self._as_json = target, keeper, as_json
-
-    def file(self, kept: Kept) -> None:
-        """A file was brought, or was there."""
-        address = self._target.address(f"{self._keeper.root}{kept.file}")
-        if self._as_json:
+    def brought(address: str, kept: Kept) -> None:
+        if as_json:
             facts = {"post": kept.post_id, "media": kept.media_key, "file": address}
             print(json.dumps(facts | {"skipped": kept.skipped}, ensure_ascii=False), flush=True)
         elif not kept.skipped:
             print(address, flush=True)
 
-    def end(self, report: Report, videos: bool) -> int:
-        """The summary; the exit code."""
-        if self._as_json:
-            print(json.dumps({"summary": _facts(report)}, ensure_ascii=False), flush=True)
-        else:
-            _tell_lacks(report)
-            print(_summary(report, videos), file=sys.stderr)
-        return 0 if report.is_whole else EXIT_PARTLY
+    return brought
 
 
-@asynccontextmanager
-async def _place(to: str, settings: Settings) -> AsyncIterator[tuple[Store, Target]]:
-    target = Target.parse(to if to.endswith(("/", ":")) else f"{to}/")
-    async with opened_store(target.store, settings) as store:
-        yield store, target
+def _end(report: Report, videos: bool, *, as_json: bool) -> int:
+    """The summary; the exit code."""
+    if as_json:
+        print(json.dumps({"summary": _facts(report)}, ensure_ascii=False), flush=True)
+    else:
+        _tell_lacks(report)
+        print(_summary(report, videos), file=sys.stderr)
+    return 0 if report.is_whole else EXIT_PARTLY
 
 
-def _tell_estimate(user: Account, api: XApi, most: int) -> None:
+def _tell_page(report: Report, rate: Rate | None) -> None:
+    words = f"{report.reads:,} posts, {report.files:,} new files"
+    words += f"; {rate}" if rate else ""
+    print(f"{words}; about ${report.cost:.2f} so far", file=sys.stderr)
+
+
+def _tell_estimate(user: Account, rate: Rate | None, most: int) -> None:
     counted = user.posts if user.posts >= 0 else MOST
     reads = min(counted, MOST, most)
     posts = f"{user.posts:,} posts" if user.posts >= 0 else "an unknown number of posts"
@@ -172,8 +76,8 @@ def _tell_estimate(user: Account, api: XApi, most: int) -> None:
         f" at ${user.price:.3f} a post"
         + (", since it is your own account." if user.is_own else "."),
     ]
-    if api.rate:
-        lines.append(f"Rate limit of such calls: {api.rate}.")
+    if rate:
+        lines.append(f"Rate limit of such calls: {rate}.")
     print("\n".join(lines), file=sys.stderr)
 
 
