@@ -1,14 +1,16 @@
 """The composition root of imports from X: a timeline or an archive in, files in a store."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import fcntl
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tintype.app import opened_store
 from tintype.app_providers import file_limits, find_provider, opened_x
 from tintype.blob import Blob
-from tintype.errors import NotConnected
+from tintype.errors import NotConnected, StoreUnavailable
 from tintype.providers import X
 from tintype.settings import Settings
 from tintype.stores import Store
@@ -133,6 +135,31 @@ def _told(target: Target, keeper: Keeper, watching: Watching) -> Callable[[Kept]
 
 @asynccontextmanager
 async def _place(to: str, settings: Settings) -> AsyncIterator[tuple[Store, Target]]:
+    """The store, which no other import of this machine writes into meanwhile.
+
+    Raises StoreUnavailable while another one does.
+    """
     target = Target.parse(to if to.endswith(("/", ":")) else f"{to}/")
-    async with opened_store(target.store, settings) as store:
-        yield store, target
+    with _locked(settings.data / "imports", _where(target)):
+        async with opened_store(target.store, settings) as store:
+            yield store, target
+
+
+def _where(target: Target) -> str:
+    """The place of a target, whatever folder one is in."""
+    found = target.rooted().store
+    return found if ":" in found else str(Path(found).expanduser().absolute())
+
+
+@contextmanager
+def _locked(folder: Path, name: str) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.lock"
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreUnavailable(
+                "Another import is at work on this place.", remedy="Wait for it, or stop it."
+            ) from None
+        yield

@@ -15,7 +15,7 @@ from tintype.x.keeping import Keeper, State
 from tintype.x.posts import Media, Post, objects, of_sidecar
 from tintype.x.timeline import USER_PRICE, Account
 
-AT_ONCE = 4  # files
+AT_ONCE = 4  # posts, each with one file at a time
 VIDEO_LEFT, FAILED, MISSING = "video", "failed", "missing"  # why something of a post is open
 
 
@@ -101,6 +101,11 @@ class Importer:
             await self.posts(posts, state)
 
     async def _post(self, post: Post, state: State) -> None:
+        # As many posts at once as files, so that little is in flight when a run is stopped.
+        async with self._slots:
+            await self._brought(post, state)
+
+    async def _brought(self, post: Post, state: State) -> None:
         known = await self._keeper.sidecar(post.id)
         before = {str(row.get("key")): row for row in objects(known.get("media"))}
         rows, reasons = [], set()
@@ -108,6 +113,9 @@ class Importer:
             row, reason = await self._media(post, media, before.get(media.key, {}))
             rows.append(_about(media) | row)
             reasons.add(reason)
+            if len(rows) < len(post.media) and "file" in row:
+                rest = [before[m.key] for m in post.media[len(rows) :] if m.key in before]
+                await self._keeper.keep_sidecar(post, self._source, [*rows, *rest], known)
         if not known or _files(known.get("media")) != _files(rows):
             await self._keeper.keep_sidecar(post, self._source, rows, known)
         self._report.posts += 1
@@ -129,9 +137,8 @@ class Importer:
             self._report.videos_left += 1
             return {"left_out": VIDEO_LEFT}, VIDEO_LEFT
         try:
-            async with self._slots:
-                blob, origin = await self._find(post, media)
-                facts = await self._keeper.keep_file(post, media, blob)
+            blob, origin = await self._find(post, media)
+            facts = await self._keeper.keep_file(post, media, blob)
         except NotInArchive as error:
             if is_there:
                 return self._known(post, media, known), ""
