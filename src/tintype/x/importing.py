@@ -207,7 +207,7 @@ async def walk(
                 await importer.posts(page.posts, state)
                 state.passed([post.id for post in page.posts])
             report.reads += len(page.posts)
-            report.warnings += page.warnings
+            report.warnings += [each for each in page.warnings if each not in report.warnings]
             on_page()
             await keeper.keep_state(state, **about)
             if report.reads >= most:
