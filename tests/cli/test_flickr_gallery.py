@@ -26,6 +26,9 @@ def test_a_backup_makes_its_gallery_and_it_is_made_anew(someone: Person) -> None
     assert out.endswith("fl/index.html\n")
     assert "8 photos and videos, 3 albums; 8 previews made" in err
     assert (someone.folder / "fl" / "index.html").exists()
+    details = (someone.folder / "fl" / "gallery" / "data" / "details-0.js").read_text()
+    for name in ("comments", "camera", "faves", "albums", "licence", "tags"):
+        assert f'"{name}":' in details
     code, out, err = someone.run("flickr", "gallery", "fl", "--public", "--json")
     assert code == 0, err
     facts = json.loads(out)

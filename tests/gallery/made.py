@@ -8,6 +8,7 @@ from typing import Any
 import pyvips
 
 from tintype.flickr.demo.pictures import picture, video
+from tintype.gallery.reading import ONLY_IN_SIDECARS
 
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
 SCRIPT_URL = "javascript:document.title=3"
@@ -15,7 +16,15 @@ SCRIPT_URL = "javascript:document.title=3"
 
 def write(root: Path, count: int = 40) -> Path:
     """A backup of `count` photos, one of them a video, one a TIFF, one broken."""
-    lines = [json.dumps(record(root, number)) for number in range(count)]
+    (root / "sidecars").mkdir(parents=True)
+    lines = []
+    for number in range(count):
+        whole = record(root, number)
+        sidecar = root / "sidecars" / f"{whole['id']}.json"
+        if number != 8:
+            sidecar.write_text(json.dumps({"photo": whole, "raw": {}}))
+        told = {name: value for name, value in whole.items() if name not in ONLY_IN_SIDECARS}
+        lines.append(json.dumps(told))
     (root / "index.jsonl").write_text("\n".join([*lines, "nonsense", "[]", ""]))
     (root / "albums").mkdir()
     album = {
@@ -30,8 +39,7 @@ def write(root: Path, count: int = 40) -> Path:
     (root / "albums" / "7215.json").write_text(json.dumps(album))
     (root / "albums" / "7216.json").write_text("{")
     (root / "account.json").write_text(json.dumps({"id": "1", "name": 'Marian "<Field>'}))
-    (root / "sidecars").mkdir()
-    (root / "sidecars" / "53000000000.json").write_text("{}")
+    (root / "sidecars" / "53000000009.json").write_text("{")
     return root
 
 
@@ -54,6 +62,9 @@ def record(root: Path, number: int) -> dict[str, Any]:
         "licence": {"id": "1", "name": "CC", "url": SCRIPT_URL if number == 0 else "https://cc"},
         "page": "https://www.flickr.com/photos/someuser/1/",
         "exif": [{"tag": "ISO", "value": "100"}],
+        "comments": [],
+        "faves": [{"name": "Ann"}],
+        "notes": [],
         "albums": [{"id": "7215", "title": "Bridges"}] if number in (2, 3, 4) else [],
         "file": file(root, number, photo_id),
         "sizes": [],

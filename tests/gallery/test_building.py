@@ -52,6 +52,9 @@ async def test_a_gallery_is_made_of_a_backup(backup: Path, settings: Settings) -
     assert tiff["show"].startswith("gallery/screens/06/53000000006-")
     assert (backup / tiff["show"]).stat().st_size
     assert details[38]["show"].endswith(".mp4")
+    assert (details[37]["camera"], details[37]["faves"]) == ([["ISO", "100"]], ["Ann"])
+    assert "faves" not in details[31], "its sidecar is missing"
+    assert "faves" not in details[30], "its sidecar is no JSON"
     assert data(backup, "album-7215") == [37, 36, 35]
     assert data(backup, "albums")[0][3] == 37
     assert data(backup, "places")[:3] == [0, 51.96, 36.11]

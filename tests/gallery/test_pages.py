@@ -116,6 +116,19 @@ async def test_albums_and_their_photos(page: Page, gallery: str) -> None:
     assert page.url.endswith("#/album/7215/photo/53000000004")
 
 
+async def test_links_of_a_photo_lead_to_its_album_and_to_a_search(page: Page, gallery: str) -> None:
+    await page.set_viewport_size({"width": 1200, "height": 300})
+    await page.goto(f"{gallery}#/timeline/photo/53000000003")
+    await page.click(".facts .links a")
+    await expect(page.locator(TILES)).to_have_count(3)
+    assert await page.locator(".photo").count() == 0
+    assert await page.evaluate("scrollY") == 0
+    await page.locator(TILES).first.click()
+    await page.click(".facts .tag")
+    await expect(page.locator(".title h1")).to_have_text("old bridge")
+    assert await page.locator(".photo").count() == 0
+
+
 async def test_the_map_is_drawn_and_its_markers_lead_nearer(page: Page, gallery: str) -> None:
     await page.goto(f"{gallery}#/map")
     await page.wait_for_selector(".pin img")

@@ -109,7 +109,7 @@ class Building:
         if why:
             self.report.undrawn.append((entry.id, why))
         self._linked += [file.key for file in files]
-        return entry, details_of(record, files, key)
+        return entry, details_of(await self._backup.whole(record), files, key)
 
     async def _write(self, held: IO[bytes]) -> None:
         writer, entries = self._writer, self._entries

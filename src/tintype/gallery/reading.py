@@ -10,7 +10,9 @@ from tintype.blob import Blob, SpoolLimits, spool
 from tintype.errors import InvalidRequest, KeyNotFound, StoreNotFound
 from tintype.stores import LendsFiles, Store
 
-INDEX, ALBUMS, ACCOUNT = "index.jsonl", "albums/", "account.json"  # of the backup's layout
+# Of the backup's layout.
+INDEX, ALBUMS, ACCOUNT, SIDECARS = "index.jsonl", "albums/", "account.json", "sidecars/"
+ONLY_IN_SIDECARS = ("exif", "comments", "faves", "notes")  # of a record; the index is without
 LONGEST_LINE, LONGEST_JSON = 32 << 20, 64 << 20  # bytes
 
 
@@ -31,6 +33,15 @@ class Backup:
             except (ValueError, RecursionError):
                 found = None
             yield found if isinstance(found, dict) else None
+
+    async def whole(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The record of the index with what only the photo's sidecar has."""
+        photo_id = str(record.get("id", ""))
+        if all(name in record for name in ONLY_IN_SIDECARS) or not photo_id.isalnum():
+            return record
+        found = (await self.json(f"{SIDECARS}{photo_id}.json")).get("photo")
+        kept = found if isinstance(found, dict) else {}
+        return {**{name: kept[name] for name in ONLY_IN_SIDECARS if name in kept}, **record}
 
     async def albums(self) -> AsyncIterator[Mapping[str, Any]]:
         """The manifests of albums."""

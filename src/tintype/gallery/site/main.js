@@ -39,7 +39,8 @@
 
   const show = async () => {
     const mine = (turn += 1), wanted = read();
-    if (!view || wanted.name !== name || wanted.argument !== argument) {
+    const isOther = !view || wanted.name !== name || wanted.argument !== argument;
+    if (isOther) {
       if (view) { scrolls.set(`${name}/${argument}`, scrollY); view.end(); }
       const made = await tintype.views[wanted.name](wanted.argument);
       if (mine !== turn) { made.end && made.end(); return; }
@@ -63,7 +64,7 @@
       if (mine === turn) await tintype.photo.open(wanted.photo, view, wanted);
     } else if (tintype.photo.isOpen) {
       const place = tintype.photo.close();
-      if (view.grid && place >= 0) { view.grid.reveal(place); view.grid.focus(place); }
+      if (!isOther && view.grid && place >= 0) { view.grid.reveal(place); view.grid.focus(place); }
     }
   };
 
