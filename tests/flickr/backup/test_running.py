@@ -356,3 +356,19 @@ async def test_a_store_that_is_full_stops_the_run_and_nothing_is_lost(kit: Kit) 
     kit.store = LocalStore(kit.root)
     assert (await kit.run()).complete == COUNT
     kit.assert_whole()
+
+
+async def test_copies_with_metadata_follow_the_photo(kit: Kit) -> None:
+    kit.demo.state.account = Changing(4)
+    await kit.run(embed=True)
+    key = kit.sidecar(0)["photo"]["embedded"]
+    assert key == f"embedded/2016/{FIRST_ID}_Old Bridge.jpg"
+    before = (kit.root / key).read_bytes()
+    assert before.endswith((kit.root / key.replace("embedded", "photos")).read_bytes()[-500:])
+    assert b"Photo 0" in before
+    kit.demo.state.account = Changing(4, replaced={0: 1})
+    await kit.run()
+    assert not (kit.root / key).exists(), "the copy of another file"
+    await kit.run(embed=True)
+    assert (kit.root / key).read_bytes() != before
+    kit.assert_whole()
