@@ -115,7 +115,7 @@ class Visit:
         waits = self.capture.wait.until
         if waits == "load":
             self.hangs = not await dress.frames(self.page)
-        if waits == "dom" or (waits == "load" and not tale.under_way):
+        if waits == "dom" or (waits == "load" and not tale.under_way and not self.hangs):
             return
         end = min(until, loop.time() + (IDLE if waits == "idle" else SETTLE))
         came = await tale.until(
