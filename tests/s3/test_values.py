@@ -71,7 +71,7 @@ def test_the_xml_of_a_completion_names_parts_and_checksums() -> None:
         b'<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><a>&z;</a>',
         b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
         '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'.encode("utf-16"),
-        b'<?xml version="1.0" encoding="cp037"?>' + '<!DOCTYPE a []><a/>'.encode("cp037"),
+        b'<?xml version="1.0" encoding="cp037"?>' + "<!DOCTYPE a []><a/>".encode("cp037"),
     ],
     ids=["bomb", "file", "utf-16", "ebcdic"],
 )
