@@ -70,7 +70,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_browser", "app_providers", "app_urls", "app_users"),
+        ("app", "app_backups", "app_browser", "app_providers", "app_urls", "app_users"),
         (
             *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader"),
             *("urls", "loaders", "filters", "processor", "browser"),
@@ -93,7 +93,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
-            *("app", "python", "sites"),
+            *("app", "python", "sites", "flickr"),
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
@@ -123,7 +123,7 @@ FOREIGN = {
     "pypdfium2": {"browser"},
     "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
-    "defusedxml": {"s3", "processor", "opml"},
+    "defusedxml": {"s3", "processor", "opml", "flickr"},
     "botocore": {"s3"},
     "click": {"cli"},
     "idna": {"sites"},

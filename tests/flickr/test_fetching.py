@@ -9,6 +9,7 @@ from tintype.errors import (
     InvalidSource,
     SourceError,
     SourceTimeout,
+    SourceNotFound,
     SourceUnavailable,
     TooLarge,
 )
@@ -44,7 +45,7 @@ async def test_what_does_not_pass_is_no_picture(demo: Demo, kind: str) -> None:
     opened = demo.opened()
     size = best(await opened.tools.sizes(PHOTO))
     demo.state.trouble.order(kind, on=".jpg")
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(SourceNotFound if kind == "404" else SourceUnavailable):
         await opened.tools.fetch(size)
     assert len(opened.slept) == TRIES - 1
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tintype.app_providers import find_provider, open_flickr, opened_flickr
-from tintype.cli import providers
+from tintype.cli import flickr_backup, providers
 from tintype.cli.flickr_download import Download, Wanted
 from tintype.cli.options import json_option
 from tintype.flickr.addresses import Place, parse
@@ -24,6 +24,7 @@ Examples:
   tintype flickr download 53000000001 --to ./photo/
   tintype flickr download https://www.flickr.com/photos/me/albums/72157600000000001 --size large
   tintype flickr list search:"old bridge"
+  tintype flickr backup --to ./flickr/
   tintype flickr demo
 
 \b
@@ -35,7 +36,7 @@ user:NAME, favorites:NAME, tag:WORD, search:WORDS, and me.
 
 @click.group(epilog=EPILOG)
 def command() -> None:
-    """Sign in at Flickr, look at photos, and bring them home in every size."""
+    """Sign in at Flickr, look at photos, and bring them home: some of them, or all there is."""
 
 
 @command.command()
@@ -119,6 +120,9 @@ def demo(serve: bool, port: int, photos: int) -> None:
     from tintype.cli.flickr_demo import run
 
     run(serve=serve, port=port, photos=photos)
+
+
+command.add_command(flickr_backup.command, "backup")
 
 
 def _place(what: str) -> Place:

@@ -37,6 +37,7 @@ class Flickr:
     ) -> None:
         self._caller, self._api, self._signing = caller, api, signing
         self._pace, self._sleep = pace, sleep
+        self.calls = 0  # that were made, the repeated ones included
 
     @property
     def is_signed(self) -> bool:
@@ -65,6 +66,7 @@ class Flickr:
 
     async def call_once(self, method: str, **arguments: str | int) -> dict[str, Any]:
         """Call a method once."""
+        self.calls += 1
         query = [("method", method), *((name, str(value)) for name, value in arguments.items())]
         query += [("format", "json"), ("nojsoncallback", "1")]
         signing = self._signing if self.is_signed else None

@@ -15,6 +15,7 @@ from tintype.errors import (
     AddressRefused,
     InvalidSource,
     SourceError,
+    SourceNotFound,
     SourceTimeout,
     SourceUnavailable,
     TooLarge,
@@ -94,7 +95,8 @@ class Fetcher:
     async def _take(self, response: httpx2.Response, *, is_video: bool) -> Blob:
         name = f"{response.url.host}{response.url.path}"[:120]
         if response.status_code != 200:
-            raise SourceUnavailable(f"{name} answers with status {response.status_code}.")
+            wrong = SourceNotFound if response.status_code in (404, 410) else SourceUnavailable
+            raise wrong(f"{name} answers with status {response.status_code}.")
         kind = response.headers.get("content-type", "").lower()
         if kind.startswith("text/"):
             raise SourceUnavailable(f"{name} is a page, and no picture.")

@@ -5,7 +5,7 @@ again; a search ends after 4,000. So pages are counted against `total`, a short 
 again, and what is missing in the end is told and not passed over.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,8 @@ _SAFE_SEARCH_OFF = 3  # else what the owner calls moderate is left out, even for
 class Listing:
     """A list being read: iterate over `photos`; then `found` and `total` tell whether it is whole.
 
-    Flickr's raw entries, each once, in its order. `extras`: what is asked for beyond ids.
+    Flickr's raw entries, each once, in its order. `extras`: what is asked for beyond ids; `more`:
+    further arguments of the call.
     """
 
     flickr: Flickr
@@ -32,6 +33,7 @@ class Listing:
     total: int = 0
     found: int = 0
     is_cut: bool = False  # a search has more than Flickr gives
+    more: Mapping[str, str] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     @property
@@ -43,6 +45,7 @@ class Listing:
     async def photos(self) -> AsyncIterator[dict[str, Any]]:
         """The entries. Raises what `Flickr.call` does, and InvalidSource for a single photo."""
         method, holder, arguments = await _call_for(self.flickr, self.place)
+        arguments |= self.more
         if self.extras:
             arguments["extras"] = self.extras
         page, pages = 1, 1

@@ -1,7 +1,7 @@
 """The tasks, each in a file of its own: what it does, and what it takes."""
 
 from tintype.jobs import Task
-from tintype.jobs.tasks import capture, imports, publish, purge, render, upkeep, webhook
+from tintype.jobs.tasks import backup, capture, imports, publish, purge, render, upkeep, webhook
 
 TASKS: dict[str, Task] = {
     task.name: task
@@ -10,6 +10,7 @@ TASKS: dict[str, Task] = {
         capture.TASK,
         render.TASK,
         imports.TASK,
+        backup.TASK,
         purge.TASK,
         webhook.TASK,
         upkeep.TASK,

@@ -1,0 +1,102 @@
+"""Backups of Flickr as jobs: they note how they stand, are cancelled, and go on."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tintype
+from flickr.backup_kit import Changing, Kit
+from jobs.kit import HURRY, Jobs, fast_queues
+from servers.demo import CONSUMER, Demo
+from tintype.app_providers import open_kept
+from tintype.errors import InvalidRecord, JobFailed
+from tintype.jobs.tasks import backup
+from tintype.jobs.worker import Candidate, Plan
+from tintype.providers.kept import Connection
+from tintype.settings import Settings
+from tintype.stores.local import LocalStore
+
+COUNT = 8
+
+
+@pytest.fixture
+def kit(demo: Demo, tmp_path: Path) -> Kit:
+    demo.state.account = Changing(COUNT)
+    return Kit(demo, tmp_path, LocalStore(tmp_path / "backup"))
+
+
+@pytest.fixture
+def working(on_sqlite: Jobs, kit: Kit) -> Iterator[Settings]:
+    """Settings with a worker of all tasks behind them."""
+    begun = threading.Event()
+    providers = replace(kit.demo.settings, flickr_rate=100_000_000)
+    settings = Settings(data=on_sqlite.settings.data, providers=providers)
+    with on_sqlite.worker([]):
+        pass  # the engine's file is there
+    candidate = Candidate(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY), begun.set)
+    candidate.start()
+    assert begun.wait(30)
+    yield settings
+    candidate.stop()
+
+
+def sign_in(kit: Kit, settings: Settings) -> None:
+    connection = Connection(provider="flickr", consumer=CONSUMER, token=kit.demo.token())
+    open_kept(settings).keep(connection)
+
+
+def test_an_account_is_backed_up_in_slices(
+    working: Settings, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(kit, working)
+    monkeypatch.setattr(backup, "SLICE", 0.3)
+    monkeypatch.setattr(backup, "NOTED", 0.1)
+    job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
+    while kit.asked("test.login") < 2:  # a slice begins with it
+        threading.Event().wait(0.01)
+    monkeypatch.setattr(backup, "SLICE", 60.0)
+    result = job.wait(60)
+    assert result is not None
+    assert (result["complete"], result["failed"], result["withheld"]) == (COUNT, 0, 0)
+    kit.assert_whole()
+    assert max(kit.fetched().values()) <= 2
+
+
+def test_one_that_is_cancelled_is_gone_on_with_by_the_next(working: Settings, kit: Kit) -> None:
+    sign_in(kit, working)
+    kit.demo.state.account = Changing(60)
+    job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
+    while sum(kit.fetched().values()) < 5:
+        threading.Event().wait(0.01)
+    job.cancel()
+    while job.status != "cancelled":
+        threading.Event().wait(0.01)
+    again = tintype.enqueue("backup", to=f"{kit.root}/", details=False, settings=working)
+    result = again.wait(60)
+    assert result is not None
+    assert result["listed"] == 60
+    kit.assert_whole()
+    assert sum(n - 1 for n in kit.fetched().values()) <= 4, "but for those in flight"
+
+
+def test_without_a_consent_it_fails_at_once_with_a_sentence(working: Settings, kit: Kit) -> None:
+    job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
+    with pytest.raises(JobFailed, match="tintype flickr login"):
+        job.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("args", "is_trusted", "name"),
+    [
+        ({}, True, "to"),
+        ({"to": "x/", "name": "{title}"}, True, "name"),
+        ({"to": "x/", "embed": "yes"}, True, "embed"),
+        ({"to": "x/"}, False, "task"),
+    ],
+)
+def test_arguments_are_checked(args: dict[str, object], is_trusted: bool, name: str) -> None:
+    with pytest.raises(InvalidRecord, match=name):
+        backup.check(args, is_trusted)
