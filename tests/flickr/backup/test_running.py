@@ -303,13 +303,18 @@ async def test_a_list_that_stays_short_is_reported(kit: Kit) -> None:
     assert report.is_partly
 
 
-async def test_no_secret_is_in_any_file(kit: Kit) -> None:
+async def test_no_secret_is_in_any_file_or_log(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
     signing = kit.demo.signing()
+    kit.demo.state.trouble.order("429", times=2, on="getInfo")
     assert isinstance(signing.token, Token)
     await kit.run(signing=signing, all_sizes=True, embed=True)
     secrets = [CONSUMER.secret, signing.token.secret, signing.token.key]
     files = [*kit.root.rglob("*"), kit.state_path]
     assert len(files) > 3 * COUNT
+    assert "asked too much" in caplog.text
+    for secret in secrets:
+        assert secret not in caplog.text
     for path in files:
         content = path.read_bytes() if path.is_file() else b""
         for secret in secrets:
