@@ -28,7 +28,13 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "settings": (
         (
             *("settings", "settings_api", "settings_ast", "settings_browser", "settings_jobs"),
-            *("settings_providers", "settings_reader", "settings_sites", "settings_web"),
+            *(
+                "settings_gallery",
+                "settings_providers",
+                "settings_reader",
+                "settings_sites",
+                "settings_web",
+            ),
         ),
         ("errors",),
     ),
@@ -49,6 +55,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "flickr": (("flickr", "flickr.*"), (*ADAPTER, "oauth1", "providers")),
     "x": (("x", "x.*"), (*ADAPTER, "oauth1", "providers")),
     "flickr loader": (("loaders.flickr",), (*ADAPTER, "flickr")),
+    "gallery": (("gallery", "gallery.*"), ADAPTER),
     "filters": (("filters", "filters.*"), ADAPTER),
     "processor": (("processor.*",), (*ADAPTER, "filters")),
     "s3": (("s3", "s3.*"), ADAPTER),
@@ -70,9 +77,12 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (*ADAPTER, "credentials", "locks", "catalog", "pipeline", "renditions"),
     ),
     "app": (
-        ("app", "app_backups", "app_browser", "app_providers", "app_urls", "app_users"),
         (
-            *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader"),
+            *("app", "app_backups", "app_browser", "app_gallery", "app_providers", "app_urls"),
+            *("app_timeline", "app_users"),
+        ),
+        (
+            *(*ADAPTER, "oauth1", "providers", "flickr", "x", "flickr loader", "gallery"),
             *("urls", "loaders", "filters", "processor", "browser"),
             *("local store", "memory store", "s3 store"),
             *("pipeline", "renditions", "catalog", "credentials", "locks", "uploads", "originals"),
@@ -93,7 +103,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("jobs", "jobs.*"),
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "renditions", "originals"),
-            *("app", "python", "sites", "flickr"),
+            *("app", "python", "sites", "flickr", "x", "gallery"),
         ),
     ),
     "package": (("__init__",), (*ADAPTER, "client", "python", "jobs", "sites")),
@@ -104,6 +114,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(*ADAPTER, "urls", "filters", "credentials", "catalog", "pipeline", "renditions"),
             *("uploads", "originals", "app", "sites", "ast", "opml", "jobs", "oauth1", "providers"),
+            "gallery",
         ),
     ),
     "cli": (
@@ -111,7 +122,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             *(*ADAPTER, "urls", "credentials", "catalog", "pipeline", "app", "python", "doctor"),
             *("vhost", "uploads", "web", "sites", "opml", "jobs", "package"),
-            *("oauth1", "providers", "flickr", "x", "demo provider"),
+            *("oauth1", "providers", "flickr", "x", "demo provider", "gallery"),
         ),
     ),
 }
@@ -128,7 +139,7 @@ FOREIGN = {
     "click": {"cli"},
     "idna": {"sites"},
     "markdownify": {"sites"},
-    "nh3": {"sites"},
+    "nh3": {"sites", "gallery"},
     "re2": {"sites"},
     "uvicorn": {"web", "demo provider"},
     "fastapi": {"web"},

@@ -1,6 +1,6 @@
 """The composition root of providers: what calls Flickr, X and others, wired from the settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from tintype.providers.found import Found, find
 from tintype.providers.kept import KeptConnections, with_secrets
 from tintype.providers.pace import BURST, FilePace, NoPace, Pace, rate_of
 from tintype.settings import Settings
+from tintype.x.api import XApi
 from tintype.x.failures import check
 
 if TYPE_CHECKING:
@@ -93,6 +94,29 @@ async def opened_flickr(settings: Settings) -> AsyncIterator[FlickrTools]:
         yield tools
     finally:
         await tools.close()
+
+
+@asynccontextmanager
+async def opened_x(
+    found: Found, settings: Settings, on_wait: Callable[[float, str], None]
+) -> AsyncIterator[tuple[XApi, Fetcher]]:
+    """X's API, and what fetches files that it tells of, for the person at this machine."""
+    provider, http = found.provider, settings.http
+    api = XApi(open_caller(provider, settings), provider.api, found.signing, on_wait=on_wait)
+    hosts = provider.hosts if settings.providers.x_api else frozenset()
+    waits = Waits(connect=http.connect_timeout, read=http.read_timeout, total=LONGEST)
+    # A size that is not there is told by 404: the next one is tried soon.
+    files = Fetcher(_transport(settings, hosts), file_limits(settings), waits, tries=2)
+    try:
+        yield api, files
+    finally:
+        await api.close()
+        await files.close()
+
+
+def file_limits(settings: Settings) -> SpoolLimits:
+    """How large files of the person's at this machine may be: videos, too."""
+    return SpoolLimits(MOST_BYTES, folder=temporary_folder(settings))
 
 
 @asynccontextmanager

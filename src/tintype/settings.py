@@ -14,6 +14,7 @@ from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
 from tintype.settings_ast import AstSettings
 from tintype.settings_browser import BrowserSettings
+from tintype.settings_gallery import GallerySettings
 from tintype.settings_jobs import JobSettings
 from tintype.settings_providers import ProviderSettings
 from tintype.settings_reader import Reader, read_file, setting
@@ -292,6 +293,7 @@ class Settings:
     sites: SiteSettings = SiteSettings()
     ast: AstSettings = AstSettings()
     providers: ProviderSettings = ProviderSettings()
+    gallery: GallerySettings = GallerySettings()
 
     @classmethod
     def from_env(

@@ -37,6 +37,12 @@ class ProviderSettings:
         "URL in the place of X's hosts; empty: X's own.",
         form=(_URL, _URL_RULE),
     )
+    x_fields: str = setting(
+        "tweet",
+        "TINTYPE_X_FIELDS",
+        "What X calls a post in the names of parameters: tweet (tweet.fields) or post.",
+        form=("tweet|post", "must be tweet or post"),
+    )
     providers: str = setting(
         "",
         "TINTYPE_PROVIDERS",

@@ -19,7 +19,7 @@ COMMANDS = {
     "url": "Print the public or a presigned URL.",
     "sites": "Take screenshots of sites, each kept under its slug.",
     "flickr": "Sign in at Flickr; bring photos home in every size.",
-    "x": "Sign in at X.",
+    "x": "Sign in at X; bring the pictures of a timeline home.",
     "call": "Call Flickr, X or another provider with a signed request.",
     "serve": "Answer the URLs of pictures over HTTP.",
     "jobs": "Start and watch work in the background.",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tintype.app_providers import find_provider, open_flickr, opened_flickr
-from tintype.cli import flickr_backup, providers
+from tintype.cli import flickr_backup, flickr_gallery, providers
 from tintype.cli.flickr_download import Download, Wanted
 from tintype.cli.options import json_option
 from tintype.flickr.addresses import Place, parse
@@ -25,6 +25,7 @@ Examples:
   tintype flickr download https://www.flickr.com/photos/me/albums/72157600000000001 --size large
   tintype flickr list search:"old bridge"
   tintype flickr backup --to ./flickr/
+  tintype flickr gallery ./flickr/
   tintype flickr demo
 
 \b
@@ -123,6 +124,7 @@ def demo(serve: bool, port: int, photos: int) -> None:
 
 
 command.add_command(flickr_backup.command, "backup")
+command.add_command(flickr_gallery.command, "gallery")
 
 
 def _place(what: str) -> Place:

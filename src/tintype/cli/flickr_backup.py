@@ -14,12 +14,14 @@ import click
 
 from tintype.app_backups import opened_backup
 from tintype.cli import EXIT_INTERRUPTED, EXIT_PARTLY
+from tintype.cli.flickr_gallery import make
 from tintype.cli.options import json_option
 from tintype.cli.progress import amount
 from tintype.flickr.backup import NAME, Options
 from tintype.flickr.backup.estimate import Estimate, spoken
 from tintype.flickr.backup.report import Report
 from tintype.flickr.backup.running import Standing, Watching
+from tintype.gallery import Options as GalleryOptions
 from tintype.settings import Settings
 
 STEPS = {"": "beginning", "list": "listing", "verify": "verifying", "write": "writing"}
@@ -27,7 +29,7 @@ SHOWN = 10  # photos of a kind that a report for people names
 EPILOG = """\b
 Examples:
   tintype flickr backup --to ./flickr/
-  tintype flickr backup --to s3://bucket/flickr/ --all-sizes
+  tintype flickr backup --to s3://bucket/flickr/ --all-sizes --gallery
   tintype flickr backup --to ./flickr/ --estimate
   tintype flickr backup --to ./flickr/ --verify --delete-removed
 
@@ -56,13 +58,17 @@ complete, 4 something failed or is wanting, 130 stopped.
 @click.option(
     "--connections", type=click.IntRange(1, 16), default=4, show_default=True, help="At once."
 )
+@click.option("--gallery", is_flag=True, help="In the end make the pages to look at it, too.")
 @json_option
-def command(to: str, estimate: bool, as_json: bool, **given: Any) -> int:
+def command(to: str, estimate: bool, gallery: bool, as_json: bool, **given: Any) -> int:
     """Bring the whole account home: photos, videos, albums and all that is known of them.
 
     Into a folder or a bucket; private ones too. A second run fetches only what is new or changed.
     """
-    return asyncio.run(_run(to, Options(**given), estimate_only=estimate, as_json=as_json))
+    code = asyncio.run(_run(to, Options(**given), estimate_only=estimate, as_json=as_json))
+    if not gallery or estimate or code not in (0, EXIT_PARTLY):
+        return code
+    return asyncio.run(make(to, GalleryOptions(), as_json=as_json)) or code
 
 
 async def _run(to: str, options: Options, *, estimate_only: bool, as_json: bool) -> int:

@@ -40,7 +40,9 @@ class Fetcher:
         waits: Waits,
         *,
         sleep: Sleep = asyncio.sleep,
+        tries: int = TRIES,
     ) -> None:
+        self._tries = tries
         self._limits, self._waits, self._sleep = limits, waits, sleep
         self._client = httpx2.AsyncClient(
             transport=transport,
@@ -68,7 +70,7 @@ class Fetcher:
             except SourceError as failed:
                 error = failed
             tries += 1
-            if tries >= TRIES:
+            if tries >= self._tries:
                 raise error
             await self._sleep(backoff(tries))
 
@@ -113,7 +115,7 @@ def _parsed(url: str) -> httpx2.URL:
     except httpx2.InvalidURL:
         parsed = httpx2.URL("")
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.userinfo:
-        raise InvalidSource("Flickr's answer has an address that is none.")
+        raise InvalidSource("An answer has an address of a file that is none.")
     return parsed
 
 

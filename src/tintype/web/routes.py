@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tintype.jobs.worker import EmbeddedCandidate
     from tintype.web.app import Web
     from tintype.web.ast import Ast
+    from tintype.web.galleries import Galleries
 
 # None: the endpoint has sent its answer by itself.
 Endpoint = Callable[[Exchange], Awaitable[Answer | Trouble | None]]
@@ -75,6 +76,7 @@ class Routes:
             app.renditions, app.renditions.pyramids.measure, reading.source_of, keys, settings
         )
         self._ast = self._ast_of(settings)
+        self._galleries = self._galleries_of(settings)
         self._endpoints: dict[bytes, tuple[str, Endpoint]] = {
             b"": ("front", self._front),
             b"healthz": ("operations", self._health),
@@ -98,6 +100,14 @@ class Routes:
 
         return Ast(settings, self._catalog, self._store)
 
+    def _galleries_of(self, settings: Settings) -> "Galleries | None":
+        """What shows galleries at host names of their own; mostly nothing."""
+        if not settings.gallery.hosts:
+            return None
+        from tintype.web.galleries import Galleries
+
+        return Galleries(settings)
+
     @classmethod
     def wired(cls, web: "Web") -> "Routes":
         """Everything wired. No I/O but for keys that are made."""
@@ -119,6 +129,8 @@ class Routes:
         """Finish what is under way, and close."""
         if self._ast:
             await self._ast.close()
+        if self._galleries:
+            await self._galleries.close()
         await self._app.close()
         await self._of_users.close()
         await self._store.close()
@@ -127,6 +139,8 @@ class Routes:
 
     async def answer(self, exchange: Exchange) -> Answer | Trouble | None:
         """The answer of the part that an address belongs to."""
+        if self._galleries and self._galleries.concerns(exchange):
+            return await self._galleries.answer(exchange)
         if self._ast and self._ast.concerns(exchange):
             return await self._ast.answer(exchange)
         if _is_upload(exchange.raw_path):

@@ -37,6 +37,10 @@ _BY_TYPE = {
 }
 
 
+_FIELDS = re.compile(r"\b(tweet|post)\.fields")
+FIELDS_HINT = "Set TINTYPE_X_FIELDS to the other of tweet and post."
+
+
 def check(answer: Answer, title: str = "X") -> None:
     """Raise the error that an answer is; none for status 200 with data."""
     if error := error_in(answer, title):
@@ -82,6 +86,8 @@ def described(said: Any) -> tuple[str, str]:
     )
     reason = str(said.get("reason") or "")
     hint = _BY_TYPE.get(reason) or _BY_TYPE.get(kind) or ""
+    if _FIELDS.search(words):
+        hint = hint or FIELDS_HINT
     if isinstance(code, int):
         hint = hint or _BY_CODE.get(code, "")
         words = f"{words.rstrip('.')} (code {code})"

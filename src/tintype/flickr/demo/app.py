@@ -25,8 +25,8 @@ _SIZES = {
     "small": 680,
     "medium": 1200,
     "large": 1600,
-    "4096x4096": 1600,
-    "orig": 1600,
+    "4096x4096": 1700,
+    "orig": 1800,
 }
 Answers = Callable[[Request], Awaitable[Response]]
 
@@ -51,6 +51,7 @@ def create(state: State) -> App:
         ("/photos/{path}/{id}/play/{label}/{secret}/", provider.play),
         ("/video/{id}/{secret}/{label}.mp4", provider.video),
         ("/media/{id}.jpg", provider.media),
+        ("/media/{id}", provider.media),
         ("/demo/trouble", provider.trouble),
     ]
     routes = [Route(path, answer, methods=BOTH) for path, answer in answers]
@@ -133,15 +134,20 @@ class Provider:
         return Response(video(f"{photo_id} {request.path_params['label']}"), media_type="video/mp4")
 
     async def media(self, request: Request) -> Response:
-        """A picture of X's, in the size that `name` says."""
-        number = request.path_params["id"]
-        self._state.calls.append(request.url.path)
-        edge = _SIZES.get(request.query_params.get("name", "medium"))
+        """A picture of X's, in the size that `name` says; some are PNG whatever `format` says, and
+        some are not there in their first size.
+        """
+        number, given = request.path_params["id"], request.query_params
+        size = given.get("name", "medium")
+        self._state.calls.append(f"{request.url.path} {size}")
+        edge = _SIZES.get(size)
         if not edge or not re.fullmatch(r"\d{1,6}", number):
             return Response("", 404)
-        width, height = edge, edge * 3 // 4
-        content = picture(int(number), "jpg", width, height, f"x {number} {edge}")
-        return Response(content, media_type="image/jpeg")
+        if int(number) % 700 == 30 and size == "orig":
+            return Response("", 404)
+        kind = "png" if int(number) % 50 == 0 else "jpg"
+        content = picture(int(number), kind, edge, edge * 3 // 4, f"x {number} {edge}")
+        return Response(content, media_type=f"image/{'png' if kind == 'png' else 'jpeg'}")
 
     async def trouble(self, request: Request) -> Response:
         """POST ?kind=429&times=2&on=getSizes orders trouble; without a kind it ends; GET lists."""

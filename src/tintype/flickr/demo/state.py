@@ -52,6 +52,11 @@ class State:
     calls: list[str] = field(default_factory=list)  # what was asked for, in its order
     bases: list[str] = field(default_factory=list)  # base strings of signatures that were good
     rate: dict[str, int] = field(default_factory=dict)  # X: calls in the window, by route
+    window: float = 900.0  # X: seconds
+    window_ends: float = 0.0
+    is_enrolled: bool = True  # X: the application is in a package that may read
+    x_fields: str = "tweet"  # X: what a post is called in the names of parameters
+    x_posts: int = 40
 
     def begin(self, app: str, callback: str, *, is_x: bool = False) -> Request:
         """A new request token."""

@@ -1,7 +1,18 @@
 """The tasks, each in a file of its own: what it does, and what it takes."""
 
 from tintype.jobs import Task
-from tintype.jobs.tasks import backup, capture, imports, publish, purge, render, upkeep, webhook
+from tintype.jobs.tasks import (
+    backup,
+    capture,
+    gallery,
+    imports,
+    publish,
+    purge,
+    render,
+    timeline,
+    upkeep,
+    webhook,
+)
 
 TASKS: dict[str, Task] = {
     task.name: task
@@ -11,6 +22,8 @@ TASKS: dict[str, Task] = {
         render.TASK,
         imports.TASK,
         backup.TASK,
+        gallery.TASK,
+        timeline.TASK,
         purge.TASK,
         webhook.TASK,
         upkeep.TASK,

@@ -30,6 +30,7 @@ class StoredContent(Response):
     """Answers with an object: constant memory, conditions and one range (RFC 9110, 13 and 14).
 
     `etag` is without quotes. What is no picture is saved, not shown; so is everything with `save`.
+    With a `policy` (for Content-Security-Policy) it is shown, whatever it is.
     The store is asked before anything is sent, so that what it says becomes the answer.
     """
 
@@ -45,6 +46,7 @@ class StoredContent(Response):
         name: str = "",
         save: bool = False,
         control: str = "private, no-cache",
+        policy: bytes = b"",
     ) -> None:
         super().__init__(media_type=media_type)
         self._opened, self._key, self._size = opened, key, size
@@ -57,8 +59,9 @@ class StoredContent(Response):
             (b"cache-control", control.encode()),
             NOSNIFF,
         ]
-        shown = is_raster(media_type)
-        headers.append((b"content-security-policy", NOTHING if shown else SANDBOX))
+        shown = is_raster(media_type) or bool(policy)
+        policy = policy or (NOTHING if shown else SANDBOX)
+        headers.append((b"content-security-policy", policy))
         if save or not shown:
             headers.append(disposition(name))
         self._whole = Answer(200, headers, etag=tag, modified=int(modified))

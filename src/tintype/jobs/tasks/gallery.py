@@ -1,0 +1,76 @@
+"""gallery: make the pages to look at a backup, or bring them up to date.
+
+Previews that are made stay, so one that is stopped goes on with the others.
+"""
+
+import asyncio
+from typing import Any
+
+from tintype.app_gallery import make_gallery
+from tintype.errors import InvalidRecord
+from tintype.gallery import Options, Report
+from tintype.jobs import Args, Later, Outcome, Task
+from tintype.jobs.arguments import check_fields, text_of
+from tintype.jobs.queues import BULK
+from tintype.jobs.work import Work
+
+KNOWN: dict[str, Any] = {"to": str, "title": str, "only_public": bool}
+SLICE, NOTED = 3_000.0, 60.0  # seconds of work at a time, and between two notes
+
+
+def check(args: Args, is_trusted: bool) -> None:
+    """The place of a backup. For the operator: a user has none."""
+    if not is_trusted:
+        raise InvalidRecord.of({"task": "is for the operator only"})
+    check_fields(args, KNOWN, "to")
+
+
+async def make(work: Work, args: Args) -> Outcome:
+    """One slice; raises Later until all of it is done."""
+    options = Options(only_public=args.get("only_public"), title=args.get("title"))
+    seen = 0
+
+    def on_photo(count: int) -> None:
+        nonlocal seen
+        seen = count
+
+    settings = work.tools.settings
+    running = asyncio.ensure_future(make_gallery(text_of(args, "to"), options, settings, on_photo))
+    try:
+        waited = 0.0
+        while waited < SLICE:
+            done, _ = await asyncio.wait({running}, timeout=NOTED)
+            if done:
+                return await _outcome(work, running.result())
+            waited += NOTED
+            await work.note(f"{seen:,} photos.")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    raise Later(1.0)
+
+
+async def _outcome(work: Work, report: Report) -> Outcome:
+    for photo, why in report.undrawn[:20]:
+        await work.note(f"{photo}: {why}", "warning")
+    return Outcome(
+        result={
+            "photos": report.photos,
+            "albums": report.albums,
+            "previews": report.previews,
+            "written": report.written,
+            "removed": report.removed,
+            "left_out": report.left_out,
+            "undrawn": len(report.undrawn),
+        }
+    )
+
+
+TASK = Task(
+    name="gallery",
+    summary="Make the pages to look at a backup.",
+    queue=BULK,
+    work=make,
+    check=check,
+    limit=3_600.0,
+)

@@ -1,0 +1,92 @@
+"""timeline: bring the pictures of a timeline at X home, or those of an account's archive.
+
+How far it is lies with the pictures, so one that is stopped goes on below its last page.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tintype.app_timeline import Wanted, Watching, bring_archive, bring_timeline
+from tintype.errors import InvalidRecord
+from tintype.jobs import Args, Later, Outcome, Task
+from tintype.jobs.arguments import check_fields, text_of
+from tintype.jobs.queues import BULK
+from tintype.jobs.work import Work
+from tintype.x.api import Rate
+from tintype.x.importing import Report
+from tintype.x.timeline import MOST
+
+SWITCHES = ("videos", "replies", "reposts")
+KNOWN: dict[str, Any] = {"to": str, "user": str, "archive": str, "most": int} | dict.fromkeys(
+    SWITCHES, bool
+)
+SLICE, NOTED = 3_000.0, 60.0  # seconds of work at a time, and between two notes
+
+
+def check(args: Args, is_trusted: bool) -> None:
+    """A place. For the operator: the account is that of `tintype x login`, the archive a file."""
+    if not is_trusted:
+        raise InvalidRecord.of({"task": "is for the operator only"})
+    check_fields(args, KNOWN, "to")
+    if not 1 <= int(args.get("most") or MOST) <= MOST:
+        raise InvalidRecord.of({"most": f"must be from 1 to {MOST:,}"})
+
+
+async def bring(work: Work, args: Args) -> Outcome:
+    """One slice; raises Later until all of it is done."""
+    told = [""]
+
+    def paged(report: Report, rate: Rate | None) -> None:
+        told[0] = f"{report.posts:,} posts, {report.files:,} files" + (f"; {rate}" if rate else "")
+
+    watching = Watching(paged=paged)
+    running = asyncio.ensure_future(_brought(work, args, watching))
+    try:
+        waited = 0.0
+        while waited < SLICE:
+            done, _ = await asyncio.wait({running}, timeout=NOTED)
+            if done:
+                return await _outcome(work, running.result())
+            waited += NOTED
+            if told[0]:
+                await work.note(f"{told[0]}.")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    raise Later(1.0)
+
+
+async def _brought(work: Work, args: Args, watching: Watching) -> Report:
+    to, settings = text_of(args, "to"), work.tools.settings
+    if archive := text_of(args, "archive"):
+        return await bring_archive(Path(archive), to, settings, watching)
+    switches = {name: bool(args[name]) for name in SWITCHES if name in args}
+    most = int(args.get("most") or MOST)
+    wanted = Wanted(user=text_of(args, "user"), to=to, most=most, **switches)
+    return await bring_timeline(wanted, settings, watching)
+
+
+async def _outcome(work: Work, report: Report) -> Outcome:
+    for post, media, why in [*report.failed, *report.missing][:20]:
+        await work.note(f"{post} {media}: {why}", "warning")
+    counts = {
+        "posts": report.posts,
+        "files": report.files,
+        "already": report.already,
+        "reads": report.reads,
+        "cost_dollars": round(report.cost, 4),
+        "failed": len(report.failed),
+        "missing": len(report.missing),
+    }
+    return Outcome(result=counts, size=report.bytes)
+
+
+TASK = Task(
+    name="timeline",
+    summary="Bring the pictures of a timeline at X home.",
+    queue=BULK,
+    work=bring,
+    check=check,
+    limit=3_600.0,
+)
