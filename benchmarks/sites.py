@@ -1,6 +1,6 @@
 """A list of 100,000 sites whose pictures are all there: how long it takes to know that.
 
-    python benchmarks/sites.py [--slugs 100000] [--swift 3000] [--case folder,s3,far,swift]
+    python benchmarks/sites.py [--slugs 100000] [--swift 500] [--case folder,s3,far,swift]
 
 Asks what `tintype sites capture` and web views ask (`sites.asking.ask`: two pictures of each site,
 with a catalog that knows them all), in a process of its own for each case:
@@ -172,7 +172,7 @@ def measured(case: str, count: int, swift: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--slugs", type=int, default=100_000)
-    parser.add_argument("--swift", type=int, default=3_000)
+    parser.add_argument("--swift", type=int, default=500)
     parser.add_argument("--case", default="folder,s3,far,swift")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()

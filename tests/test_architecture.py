@@ -131,6 +131,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 FOREIGN = {
     "pyvips": {"processor", "filters", "doctor", "browser", "demo provider"},
     "pillow_heif": {"processor", "doctor"},
+    "pypdfium2": {"browser"},
     "httpx2": {"loaders", "client", "oauth1", "providers", "flickr"},
     "httpcore2": {"loaders"},
     "defusedxml": {"s3", "processor", "opml", "flickr"},

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from tintype.blob import Blob
 from tintype.browser import Browser, Capture, Captured
+from tintype.browser.paper import first_page
+from tintype.browser.verdict import plain
 from tintype.loaders.http import HttpLoader
 from tintype.look import transform_of
 from tintype.netguard import Allowed
@@ -38,6 +40,8 @@ def page_browser(settings: Settings, http: HttpLoader, processor: Processor) -> 
 
     async def picture(url: str, capture: Capture) -> Blob:
         original = await http.load(Source.parse(url))
+        if original.media_type == "application/pdf":
+            original = await first_page(original, capture.width, plain(url))
         transform = transform_of(
             width=capture.width,
             height=10_000,

@@ -19,7 +19,7 @@ from tintype.errors import PageNotCaptured, PageUnavailable
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HANG = "The page hangs; it was stopped."
-LATE = "The page was not complete after 1.5 seconds."
+LATE = "The page was not complete after 1 seconds."
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ LATE = "The page was not complete after 1.5 seconds."
 async def test_there_is_a_picture_wherever_one_can_be_had(
     take: Take, path: str, timed_out: bool, note: str
 ) -> None:
-    captured = await take(path, timeout=1.5 if timed_out else 30)
+    captured = await take(path, timeout=1.0 if timed_out else 30)
     assert (captured.title, captured.answer.status) == ("Hello", 200)
     assert not captured.blank
     assert captured.timed_out == timed_out
@@ -62,7 +62,6 @@ async def test_there_is_a_picture_wherever_one_can_be_had(
         ("/cut", "no-answer", True),
         ("/never", "timeout", True),
         ("/trickle-head", "timeout", True),
-        ("/memory", "crashed", False),
         ("/leaves-after-load", "http-404", False),
         ("http://10.1.2.3/", "refused-address", False),
         ("http://[::ffff:10.1.2.3]/", "refused-address", False),
@@ -126,14 +125,11 @@ async def test_a_picture_is_given_itself(site: Site) -> None:
 
 
 async def test_a_page_that_eats_memory_harms_no_other(take: Take) -> None:
-    bad = [
-        take("/memory", timeout=30),
-        take("/buffers", timeout=30),
-        take("/endless-before", timeout=1.5),
-    ]
+    bad = [take("/memory"), take("/buffers")]
     results = await asyncio.gather(*bad, *(take("/") for _ in range(3)), return_exceptions=True)
-    assert [each.title for each in results[3:]] == ["Hello"] * 3
+    assert [each.title for each in results[2:]] == ["Hello"] * 3
     assert isinstance(results[0], PageNotCaptured)
+    assert results[0].reason == "crashed"
 
 
 async def test_a_page_that_loads_too_much_is_cut_off(site: Site) -> None:

@@ -49,14 +49,6 @@ async def test_nothing_gets_out_past_the_flags_alone() -> None:
     assert not [url for url in bird.shown if "127.0.0.1" in url]
 
 
-async def test_nothing_gets_out_of_an_empty_network() -> None:
-    if not program.isolated(BrowserSettings()):
-        pytest.skip("the kernel allows no network of one's own")
-    bird = await attack(LOCKED, "always")
-    assert (bird.tcp_hits, bird.udp_hits) == ([], [])
-    assert not [url for url in bird.shown if "127.0.0.1" in url]
-
-
 async def test_in_an_empty_network_no_flag_is_needed() -> None:
     if not program.isolated(BrowserSettings()):
         pytest.skip("the kernel allows no network of one's own")

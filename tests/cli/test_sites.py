@@ -11,8 +11,9 @@ import pytest
 import pyvips
 
 from cli.running import Run, assert_one_line
+from tintype.cli import sites
 from tintype.cli.sites_capture import command
-from tintype.errors import InvalidRequest
+from tintype.errors import InvalidRequest, RecordNotFound
 
 PAGE = "<title>A page</title><body style='background:{}'><h1>Hello</h1>"
 
@@ -35,7 +36,11 @@ def pages(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def test_a_list_is_captured_shown_and_removed(
-    run: Run, pages: tuple[str, Path], tmp_path: Path
+    run: Run,
+    pages: tuple[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     address, folder = pages
     run = partial(run, TINTYPE_ALLOWED_NETWORKS="127.0.0.0/8", TINTYPE_DATA=str(tmp_path / "data"))
@@ -71,18 +76,25 @@ def test_a_list_is_captured_shown_and_removed(
 
     (folder / "a.html").write_text(PAGE.format("#fdd").replace("Hello", "Good bye, all of you"))
     assert run("sites", "capture", f"{address}/a.html", "--slug", "a", "--max-age", "0s").stdout
-    told = run("sites", "diff", "a", "--output", tmp_path / "diff.webp")
-    assert "of the picture differs" in told.stdout
+    monkeypatch.setenv("TINTYPE_DATA", str(tmp_path / "data"))
+    here = partial(_here, capsys)
+    assert "of the picture differs" in here("diff", "a", "--output", str(tmp_path / "diff.webp"))
     assert pyvips.Image.new_from_file(str(tmp_path / "diff.webp")).width == 640
-    assert len(run("sites", "history", "a").stdout.splitlines()) == 2
-    assert [line.split()[3] for line in run("sites", "list", "--to", "").stdout.splitlines()][
-        -1
-    ] == "a"
-    shown = json.loads(run("sites", "show", "a", "--json").stdout)
+    assert len(here("history", "a").splitlines()) == 2
+    assert here("list", "--to", "").splitlines()[-1].split()[3] == "a"
+    shown = json.loads(here("show", "a", "--json"))
     assert (shown["state"], shown["urls"]["SM"]) == ("captured", f"file://{store}/aSM.jpg")
-    assert run("sites", "rm", "a").stdout == "a\n"
+    assert here("rm", "a") == "a\n"
     assert not list((tmp_path / "data" / "store").rglob("a*.jpg"))
-    assert_one_line(run("sites", "show", "a"), 1, "There is no site 'a'")
+    with pytest.raises(RecordNotFound):
+        here("show", "a")
+
+
+def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command prints, in this process: the others have been one each."""
+    capsys.readouterr()
+    sites.command.main(list(arguments), standalone_mode=False)
+    return capsys.readouterr().out
 
 
 def test_without_chromium_it_says_what_to_do(run: Run) -> None:

@@ -8,8 +8,8 @@ from tintype.errors import (
     AddressRefused,
     InvalidSource,
     SourceError,
-    SourceTimeout,
     SourceNotFound,
+    SourceTimeout,
     SourceUnavailable,
     TooLarge,
 )

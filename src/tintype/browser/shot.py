@@ -19,10 +19,16 @@ PATIENCE = 4.0  # seconds for a picture of the window
 HURRY = 2.0  # of a page whose time is up already, or that seems to hang
 PAUSE = 0.2
 LARGE = 20.0  # of something larger
+# A page that reloads itself for ever draws nothing: its next document is asked for, and held.
+HOLD: tuple[str, Params] = (
+    "Fetch.enable",
+    {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]},
+)
 STOP: tuple[str, Params] = ("Page.stopLoading", {})
 END: tuple[str, Params] = ("Runtime.terminateExecution", {})
 FREEZE: tuple[str, Params] = ("Page.setWebLifecycleState", {"state": "frozen"})
-RUNGS = ((), (STOP,), (END, STOP), (FREEZE, END, STOP))
+RESTLESS = 3  # documents in one capture; whoever shows more does not stop by itself
+RUNGS = ((), (HOLD, STOP), (END, STOP), (FREEZE, END, STOP))
 BLANK_PAUSES = (0.5, 1.0, 1.5)
 LONGEST_TEXT = 20 << 20  # bytes of HTML and MHTML
 _HTML = """(() => {
@@ -74,9 +80,10 @@ async def take(page: Page, capture: Capture, *, hurry: bool = False) -> Shot:
 
 async def climb(page: Page, method: str, params: Params, patience: float) -> Params:
     """Ask the page; where it hangs stop its loading, then its script, and ask again each time."""
-    for rung in RUNGS:
+    for rung in RUNGS[page.tale.navigations > RESTLESS :]:
         if rung:
             page.tale.note("The page hangs; it was stopped.")
+            page.listeners.clear()  # nothing that is held is let go
             for each in rung:
                 page.send(*each)  # not awaited: what hangs may not answer, and obeys all the same
         for _ in range(2):

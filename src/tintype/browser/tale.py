@@ -39,6 +39,7 @@ class Tale:
     def __init__(self, frame: str, on_dialog: Callable[[Params], None]) -> None:
         self.frame = frame
         self.loader = ""  # of the document that is shown
+        self.navigations = 0
         self.unreachable = False  # the browser shows an error page of its own
         self.documents: dict[str, Document] = {}  # by loader
         self.reached: set[str] = set()  # of the document that is shown: load, DOMContentLoaded
@@ -124,6 +125,7 @@ class Tale:
         frame = event["frame"]
         if frame["id"] == self.frame:
             self.loader = frame["loaderId"]
+            self.navigations += 1
             self.unreachable = "unreachableUrl" in frame
             self.reached.clear()
 

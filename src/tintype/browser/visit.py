@@ -39,9 +39,7 @@ class Visit:
         loop = asyncio.get_running_loop()
         start = loop.time()
         try:
-            await self._arrive(start + self.capture.timeout)
-            self._judge()
-            taken = await self._picture() or await self._taken(start + self.capture.timeout)
+            taken = await self._seen(start + self.capture.timeout)
             return await self._told(taken, loop.time() - start)
         except Crashed as error:
             raise PageNotCaptured(
@@ -70,6 +68,16 @@ class Visit:
             return
         await self._settled(stage, until)
 
+    async def _seen(self, until: float) -> shot.Shot:
+        try:
+            await self._arrive(until)
+            self._judge()
+        except PageNotCaptured as error:
+            if error.reason != "pdf" or (taken := await self._file("PDF")) is None:
+                raise
+            return taken
+        return await self._picture() or await self._taken(until)
+
     async def _taken(self, until: float) -> shot.Shot:
         await self._dress(until)
         self._judge()
@@ -78,19 +86,24 @@ class Visit:
         return taken
 
     async def _picture(self) -> shot.Shot | None:
-        """What is at the URL, where that is a picture itself and can be had without secrets."""
+        """What is at the URL, where that is a picture itself."""
+        answer = self.page.tale.shown.answer
+        if answer is None or not answer.media_type.startswith("image/"):
+            return None
+        return None if "svg" in answer.media_type else await self._file("picture")
+
+    async def _file(self, kind: str) -> shot.Shot | None:
+        """The picture of a file, where that can be had without secrets."""
         answer, capture = self.page.tale.shown.answer, self.capture
         own = capture.headers or capture.cookies or capture.username
         if self.pictures is None or answer is None or own or capture.format not in PICTURES:
             return None
-        if not answer.media_type.startswith("image/") or "svg" in answer.media_type:
-            return None
         blob = await self.pictures(answer.url, capture)
-        self.page.tale.note("The URL is that of a picture, which is given itself.")
+        self.page.tale.note(f"The URL is that of a {kind}, which is given itself.")
         return shot.Shot(blob.read(), blob.media_type)
 
     async def _navigated(self, navigation: "asyncio.Future[Params]", until: float) -> None:
-        page, tale = self.page, self.page.tale
+        tale = self.page.tale
         left = max(0.1, until - asyncio.get_running_loop().time())
         try:
             result = await answered(navigation, left)
@@ -105,17 +118,17 @@ class Visit:
             raise PageNotCaptured(
                 f"{self._shown} cannot be opened: {error}.", reason="bad-url"
             ) from error
+        tale.loader = tale.loader or result.get("loaderId", "")
         if failure := result.get("errorText"):
             document = tale.documents.get(result.get("loaderId", "")) or tale.shown
             raise verdict.failed(document, failure, self.outlet.failures, self.capture.url)
-        page.tale.loader = page.tale.loader or result.get("loaderId", "")
 
     async def _settled(self, stage: str, until: float) -> None:
         tale, loop = self.page.tale, asyncio.get_running_loop()
         waits = self.capture.wait.until
         if waits == "load":
             self.hangs = not await dress.frames(self.page)
-        if waits == "dom" or (waits == "load" and not tale.under_way):
+        if waits == "dom" or (waits == "load" and not tale.under_way and not self.hangs):
             return
         end = min(until, loop.time() + (IDLE if waits == "idle" else SETTLE))
         came = await tale.until(

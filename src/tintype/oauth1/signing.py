@@ -5,6 +5,7 @@ encoded as it likes it, whatever characters the query that is sent holds.
 """
 
 import base64
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
@@ -14,6 +15,9 @@ from oauthlib.oauth1.rfc5849 import signature
 
 from tintype.errors import InvalidRequest, InvalidSettings
 from tintype.oauth1 import METHODS, PLAINTEXT, RSA, Extras, Signed, Signing
+
+# At DEBUG it logs tokens and signatures.
+logging.getLogger("oauthlib").setLevel(logging.WARNING)
 
 FORM = "application/x-www-form-urlencoded"
 Pairs = list[tuple[str, str]]

@@ -29,17 +29,28 @@ async def test_files_are_read_again_and_what_is_damaged_comes_anew(kit: Kit) -> 
     sidecar = kit.root / "sidecars" / f"{FIRST_ID + 5}.json"
     before = sidecar.read_bytes()
     sidecar.write_text("{}")
+    account = kit.root / "account.json"
+    about = account.read_bytes()
+    account.unlink()
     xmp, other = (kit.root / f"{keys[str(FIRST_ID + n)]}.xmp" for n in (6, 7))
     xmp.write_text("of another program")
     other.unlink()
     report = await kit.run(verify=True, embed=True)
     assert sorted(report.damaged) == sorted(
-        [cut, gone, changed, f"sidecars/{FIRST_ID + 5}.json", f"{keys[str(FIRST_ID + 7)]}.xmp"]
+        [
+            "account.json",
+            cut,
+            gone,
+            changed,
+            f"sidecars/{FIRST_ID + 5}.json",
+            f"{keys[str(FIRST_ID + 7)]}.xmp",
+        ]
     )
     assert report.edited == [xmp.relative_to(kit.root).as_posix()]
     assert report.verified >= 3 * COUNT
     assert sum(kit.fetched().values()) == 3
     assert sidecar.read_bytes() == before
+    assert account.read_bytes() == about
     assert other.read_bytes().startswith(b"<?xpacket")
     assert xmp.read_text() == "of another program"
     kit.assert_whole()

@@ -303,13 +303,18 @@ async def test_a_list_that_stays_short_is_reported(kit: Kit) -> None:
     assert report.is_partly
 
 
-async def test_no_secret_is_in_any_file(kit: Kit) -> None:
+async def test_no_secret_is_in_any_file_or_log(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
     signing = kit.demo.signing()
+    kit.demo.state.trouble.order("429", times=2, on="getInfo")
     assert isinstance(signing.token, Token)
     await kit.run(signing=signing, all_sizes=True, embed=True)
     secrets = [CONSUMER.secret, signing.token.secret, signing.token.key]
     files = [*kit.root.rglob("*"), kit.state_path]
     assert len(files) > 3 * COUNT
+    assert "asked too much" in caplog.text
+    for secret in secrets:
+        assert secret not in caplog.text
     for path in files:
         content = path.read_bytes() if path.is_file() else b""
         for secret in secrets:
@@ -355,4 +360,20 @@ async def test_a_store_that_is_full_stops_the_run_and_nothing_is_lost(kit: Kit) 
         await kit.run()
     kit.store = LocalStore(kit.root)
     assert (await kit.run()).complete == COUNT
+    kit.assert_whole()
+
+
+async def test_copies_with_metadata_follow_the_photo(kit: Kit) -> None:
+    kit.demo.state.account = Changing(4)
+    await kit.run(embed=True)
+    key = kit.sidecar(0)["photo"]["embedded"]
+    assert key == f"embedded/2016/{FIRST_ID}_Old Bridge.jpg"
+    before = (kit.root / key).read_bytes()
+    assert before.endswith((kit.root / key.replace("embedded", "photos")).read_bytes()[-500:])
+    assert b"Photo 0" in before
+    kit.demo.state.account = Changing(4, replaced={0: 1})
+    await kit.run()
+    assert not (kit.root / key).exists(), "the copy of another file"
+    await kit.run(embed=True)
+    assert (kit.root / key).read_bytes() != before
     kit.assert_whole()

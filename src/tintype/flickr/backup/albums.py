@@ -43,8 +43,9 @@ class Albums:
         await self._account()
 
     async def write(self) -> int:
-        """The manifests of albums; how many there are. One that is as it was stays."""
+        """The manifests of albums, and what is known of the account; how many albums there are."""
         state, known = self._state, set[str]()
+        await self._keeping.put_json(ACCOUNT, json.loads(state.fact("about", "{}")), role="account")
         collections = _collections(json.loads(state.fact("collections", "[]")))
         for row in state.rows("SELECT id, raw FROM albums ORDER BY place"):
             key = f"{ALBUMS}{row['id']}.json"
@@ -92,7 +93,7 @@ class Albums:
             "favorites": await self._told("favourites", self._favourites),
             "licences": json.loads(self._state.fact("licences", "{}")),
         }
-        await self._keeping.put_json(ACCOUNT, account, role="account")
+        self._state.set_fact("about", json.dumps(account))
 
     async def _told(
         self, name: str, ask: Callable[[], Awaitable[list[dict[str, Any]]]]

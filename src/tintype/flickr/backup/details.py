@@ -161,7 +161,7 @@ class Details:
         await self._keeping.put_json(_sidecar(photo_id), sidecar, photo=photo_id, role="sidecar")
         is_embedded = self._options.embed and photo is not None
         state.change(
-            """UPDATE photos SET known = ?, is_stale = 0, is_embedded = max(is_embedded, ?),
+            """UPDATE photos SET known = ?, is_stale = 0, is_embedded = ?,
             record = ? WHERE id = ? AND updated = ?""",
             *(ASKED if "info" in raw else LISTED, int(is_embedded), json.dumps(_short(found))),
             *(photo_id, row["updated"]),

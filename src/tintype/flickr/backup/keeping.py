@@ -56,9 +56,12 @@ class Keeping:
         )
         return await self.put(blob, file)
 
-    async def put_json(self, key: str, value: Any, *, photo: str = "", role: str) -> File:
-        """Keep JSON, for people to read, too."""
-        return await self.put_bytes(key, dumped(value, indent=1), photo=photo, role=role)
+    async def put_json(self, key: str, value: Any, *, photo: str = "", role: str) -> None:
+        """Keep JSON, for people to read, too; what is as it was is not written again."""
+        content = dumped(value, indent=1)
+        before = self.state.file(key)
+        if before is None or before.sha256 != Blob.from_bytes(content).sha256:
+            await self.put_bytes(key, content, photo=photo, role=role)
 
     async def remove(self, key: str) -> None:
         """Remove a file; absent is fine."""

@@ -166,6 +166,7 @@ class State:
                 VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET
                     have = CASE WHEN version = excluded.version THEN have ELSE 0 END,
+                    is_embedded = CASE WHEN version = excluded.version THEN is_embedded ELSE 0 END,
                     known = CASE WHEN version = excluded.version AND updated >= excluded.updated
                         THEN known ELSE 0 END,
                     place = excluded.place, entry = excluded.entry, version = excluded.version,
