@@ -77,7 +77,7 @@ def _tell_estimate(user: Account, rate: Rate | None, most: int) -> None:
         + (", since it is your own account." if user.is_own else "."),
     ]
     if rate:
-        lines.append(f"Rate limit of such calls: {rate}.")
+        lines.append(f"Rate limit of looking up users: {rate}.")
     print("\n".join(lines), file=sys.stderr)
 
 
