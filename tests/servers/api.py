@@ -78,9 +78,16 @@ class Api:
         return key.text
 
     def client(self, person: Person | None = None) -> httpx2.Client:
-        """A client that shows a person's key; without one, a stranger."""
+        """A client that shows a person's key; without one, a stranger. A mistake of the service's
+        (500) fails the test with what it logged.
+        """
         headers = {"authorization": f"Bearer {person.key}"} if person else {}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx2.Client(
+            base_url=self.url, headers=headers, timeout=30, event_hooks={"response": [self._judge]}
+        )
+
+    def _judge(self, answer: httpx2.Response) -> None:
+        assert answer.status_code != 500, self.service.log[-6000:]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from servers import api
 
-WITHOUT_BODY = ("/cancel", "/retry", "/test", "/pause", "/resume")
+WITHOUT_BODY = ("/cancel", "/retry", "/test", "/pause", "/resume", "/capture")
 HERE = Path(__file__).parent
 COMMITTED = HERE.parent.parent.parent / "docs" / "openapi.json"
 
