@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from tintype.web.api.sites import ONE, READ, find, owner_of, shown
 from tintype.web.exchange import Exchange
 
 PATH = "/api/v1/site-events"
+_LAST = re.compile(r"\d{1,14}", re.ASCII)  # milliseconds, of years with four figures
 LOOK = 0.5  # seconds between two looks
 STREAM = 20.0  # seconds that a stream lasts; browsers come back by themselves
 KEEP_ALIVE = 10.0
@@ -66,7 +68,7 @@ async def watch_site(
 
 
 def _stream(parts: Parts, exchange: Exchange, changed: Changed, last: str) -> Response:
-    since = _moment(int(last)) if last.isascii() and last.isdigit() and len(last) < 16 else now()
+    since = _moment(int(last)) if _LAST.fullmatch(last) else now()
     return StreamingResponse(
         _events(parts, exchange, changed, since, is_resumed=bool(last)),
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
