@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 
 from tintype.blob import Blob
 
+MOST_PIXELS = 64_000_000  # device pixels of a picture; 4 bytes each, several times
+
 Format = Literal["png", "jpeg", "webp", "avif", "pdf", "mhtml", "html"]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from tintype.browser import Capture
+from tintype.browser import MOST_PIXELS, Capture
 from tintype.browser.page import Page
 from tintype.browser.pipe import Params, answered
 from tintype.errors import InvalidSource, InvalidTransform
@@ -12,7 +12,6 @@ from tintype.errors import InvalidSource, InvalidTransform
 LONGEST_URL = 8_192
 LONGEST_SIDE = 16_384  # device pixels; what one picture of a page may have
 LONGEST_WAIT = 300  # seconds
-MOST_PIXELS = 64_000_000  # device pixels; 4 bytes each, several times
 _SEED = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#][^\x00-\x20\x7f]*)?", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 

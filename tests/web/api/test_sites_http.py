@@ -79,9 +79,10 @@ def test_pages_of_sites_follow_one_another(own: httpx2.Client) -> None:
         ({"tags": [""]}, "tags"),
         ({"options": {"headers": {"cookie": "a"}}}, "options.headers"),
         ({"options": {"width": 1e9}}, "options.width"),
+        ({"options": {"width": 4000, "height": 4000, "scale": 3}}, "options.scale"),
         ({"options": {"wait": {"until": "never"}}}, "options.wait.until"),
     ],
-    ids=["file", "password", "slug", "id", "tag", "secret", "size", "wait"],
+    ids=["file", "password", "slug", "id", "tag", "secret", "size", "pixels", "wait"],
 )
 def test_what_is_no_site_is_refused_with_the_field(
     own: httpx2.Client, site: dict[str, Any], field: str
@@ -240,6 +241,13 @@ def after_event(client: httpx2.Client, path: str, act: Callable[[], object]) -> 
             if name == "data":
                 return kind, json.loads(value)
     raise AssertionError("the stream has ended")
+
+
+def test_a_moment_that_nobody_can_have_heard_of_ends_no_stream(own: httpx2.Client) -> None:
+    for last in ("9" * 15, "-1", "x"):
+        with own.stream("GET", "/api/v1/site-events", headers={"last-event-id": last}) as stream:
+            assert stream.status_code == 200, last
+            assert next(stream.iter_lines()) == "retry: 1000"
 
 
 def test_a_page_is_captured_shown_compared_and_watched(capturing: Api, pages: Pages) -> None:
