@@ -4,6 +4,7 @@
 over a pipe; whoever uses it knows this file only.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -109,6 +110,11 @@ class Captured:
     requested: Sequence[str] = ()  # the URLs of what the page loaded, at most 1,000
     cookies: Sequence[str] = ()  # the names of the cookies that it set
     seconds: float = 0.0
+
+
+def slots_of(wanted: int) -> int:
+    """How many pages are open at once, where so many are wanted; 0: as many as are of use here."""
+    return wanted or 2 * (os.cpu_count() or 1)
 
 
 class Browser(Protocol):
