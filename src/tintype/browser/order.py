@@ -22,7 +22,7 @@ def check(capture: Capture) -> None:
     if not _SEED.fullmatch(url) or len(url) > LONGEST_URL:
         other = re.match(r"(?!https?:)[a-z][a-z0-9+.-]{1,19}:", url, re.IGNORECASE)
         raise InvalidSource(
-            f"Pages are not opened by {other[0]}" if other else "That is not the URL of a page.",
+            f"{other[0]} is no page on the web." if other else "That is not the URL of a page.",
             remedy="Write http://host/path or https://host/path, without user and password.",
         )
     _check_numbers(capture)

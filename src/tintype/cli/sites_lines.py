@@ -107,7 +107,8 @@ class Summary:
             facts = {"url": url, "slug": slug, "state": "failed", "code": code, "reason": reason}
             self._print(json.dumps(facts, ensure_ascii=False))
         shown = url.partition("?")[0]  # a query may hold a secret
-        self._print(" ".join(f"tintype: {shown}: {reason}".split()), err=True)
+        said = reason if reason.startswith(shown) else f"{shown}: {reason}"
+        self._print(" ".join(f"tintype: {said}".split()), err=True)
         self._advance()
 
     def refusal(self, text: str, error: TintypeError) -> None:
