@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -248,6 +249,24 @@ def test_a_moment_that_nobody_can_have_heard_of_ends_no_stream(own: httpx2.Clien
         with own.stream("GET", "/api/v1/site-events", headers={"last-event-id": last}) as stream:
             assert stream.status_code == 200, last
             assert next(stream.iter_lines()) == "retry: 1000"
+
+
+def test_who_watches_too_much_at_once_is_told_to_come_again_later(
+    own: httpx2.Client, served: Api
+) -> None:
+    lines: list[Iterator[str]] = []  # one that nobody has any longer ends its stream
+    with ExitStack() as open_ones:
+
+        def first_line(client: httpx2.Client) -> str:
+            stream = open_ones.enter_context(client.stream("GET", "/api/v1/site-events"))
+            assert stream.status_code == 200
+            lines.append(stream.iter_lines())
+            return next(lines[-1])
+
+        assert [first_line(own) for _ in range(21)] == ["retry: 1000"] * 20 + ["retry: 10000"]
+        other = open_ones.enter_context(served.client(served.person()))
+        assert first_line(other) == "retry: 1000"
+    assert own.get(PATH).status_code == 200
 
 
 def test_a_page_is_captured_shown_compared_and_watched(capturing: Api, pages: Pages) -> None:
