@@ -77,13 +77,14 @@ def test_pages_of_sites_follow_one_another(own: httpx2.Client) -> None:
         ({"url": "https://ada:secret@example.org/"}, "url"),
         ({"slug": "../etc"}, "slug"),
         ({"slug": new_id()}, "slug"),
+        ({"slug": "oneSM"}, "slug"),
         ({"tags": [""]}, "tags"),
         ({"options": {"headers": {"cookie": "a"}}}, "options.headers"),
         ({"options": {"width": 1e9}}, "options.width"),
         ({"options": {"width": 4000, "height": 4000, "scale": 3}}, "options.scale"),
         ({"options": {"wait": {"until": "never"}}}, "options.wait.until"),
     ],
-    ids=["file", "password", "slug", "id", "tag", "secret", "size", "pixels", "wait"],
+    ids=["file", "password", "slug", "id", "suffix", "tag", "secret", "size", "pixels", "wait"],
 )
 def test_what_is_no_site_is_refused_with_the_field(
     own: httpx2.Client, site: dict[str, Any], field: str
