@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 import pyvips
 
+from catalog.records import add_user
 from cli.running import Run, assert_one_line
+from tintype.catalog import sites as records
+from tintype.catalog.sites import SiteDraft
 from tintype.cli import sites
+from tintype.cli.opening import opened_catalog
 from tintype.cli.sites_capture import command
 from tintype.errors import InvalidRequest, RecordNotFound
 
@@ -89,6 +93,23 @@ def test_a_list_is_captured_shown_and_removed(
     assert not list((tmp_path / "data" / "store").rglob("a*.jpg"))
     with pytest.raises(RecordNotFound):
         here("show", "a")
+
+
+def test_of_a_site_elsewhere_it_is_said_how_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINTYPE_DATA", str(tmp_path))
+    draft = partial(SiteDraft, url="https://kelvinism.com/")
+    with opened_catalog() as catalog:
+        user = add_user(catalog).id
+        catalog.run_now(lambda s: records.add(s, draft(slug="theirs", place=user, user_id=user)))
+        catalog.run_now(lambda s: records.add(s, draft(slug="there", place="/srv/out/")))
+    here = partial(_here, capsys)
+    there, theirs = here("list").splitlines()
+    assert "(--to /srv/out/)" in there
+    assert "there" in here("show", "there", "--to", "/srv/out")
+    assert f"of user {user})" in theirs
+    assert "theirs" in here("show", theirs.partition("(id ")[2].partition(",")[0])
 
 
 def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

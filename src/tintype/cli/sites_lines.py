@@ -26,10 +26,12 @@ def facts_of(site: Site, urls: Mapping[str, str]) -> dict[str, Any]:
 
 
 def line_of(site: Site) -> str:
-    """A site for people."""
+    """A site for people; of one elsewhere than in the service's own place, how it is reached."""
     when = f"{site.captured_at:%Y-%m-%d %H:%M}" if site.captured_at else "-" * 16
     reason = f"  {site.code}: {site.reason}" if site.failures else ""
-    return f"{when}  {state_of(site):<8}  {site.slug}  {site.url}{reason}"
+    where = f"  (--to {site.place})" if site.place else ""
+    where = f"  (id {site.id}, of user {site.user_id})" if site.user_id else where
+    return f"{when}  {state_of(site):<8}  {site.slug}  {site.url}{where}{reason}"
 
 
 def capture_facts(capture: SiteCapture, url: str) -> dict[str, Any]:
