@@ -141,9 +141,22 @@ def test_what_is_for_later_is_queued_once(run: Run) -> None:
         (["https://a.example", "--to", "./{name}.jpg"], "slugs"),
         (["https://a.example", "--header", "a"], "NAME:VALUE"),
         (["https://a.example", "--header", "a:b", "--later"], "not queued"),
+        (["https://a.example", "--header", "a:b\r\nc:d"], "no header"),
+        (["https://a.example", "--max-age", "99999999999d"], "no age"),
         (["--file", "absent.txt"], "cannot be read"),
     ],
-    ids=["nothing", "slug", "age", "size", "place", "header", "secret", "file"],
+    ids=[
+        "nothing",
+        "slug",
+        "age",
+        "size",
+        "place",
+        "header",
+        "secret",
+        "smuggled",
+        "eternity",
+        "file",
+    ],
 )
 def test_what_makes_no_sense_is_refused(
     arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from tintype.browser import MOST_PIXELS, Capture
+from tintype.browser import MOST_PIXELS, Capture, check_sent
 from tintype.browser.page import Page
 from tintype.browser.pipe import Params, answered
 from tintype.errors import InvalidSource, InvalidTransform
@@ -13,7 +13,6 @@ LONGEST_URL = 8_192
 LONGEST_SIDE = 16_384  # device pixels; what one picture of a page may have
 LONGEST_WAIT = 300  # seconds
 _SEED = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#][^\x00-\x20\x7f]*)?", re.IGNORECASE)
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def check(capture: Capture) -> None:
@@ -26,11 +25,7 @@ def check(capture: Capture) -> None:
             remedy="Write http://host/path or https://host/path, without user and password.",
         )
     _check_numbers(capture)
-    sent = [*capture.headers.items(), ("User-Agent", capture.user_agent)]
-    sent += [(each.name, each.value) for each in capture.cookies]
-    for name, value in sent:
-        if not _NAME.fullmatch(name) or re.search(r"[\x00-\x1f\x7f]", value):
-            raise InvalidTransform(f"{name[:40]!r} is no header or cookie that can be sent.")
+    check_sent(capture)
 
 
 def _check_numbers(capture: Capture) -> None:
