@@ -17,6 +17,7 @@ from tintype.catalog.sites import SiteDraft
 from tintype.cli import sites
 from tintype.cli.opening import opened_catalog
 from tintype.cli.sites_capture import command
+from tintype.cli.sites_lines import Summary
 from tintype.errors import InvalidRequest, RecordNotFound
 
 PAGE = "<title>A page</title><body style='background:{}'><h1>Hello</h1>"
@@ -122,6 +123,14 @@ def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_without_chromium_it_says_what_to_do(run: Run) -> None:
     done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
     assert_one_line(done, 3, "chromium-headless-shell")
+
+
+def test_a_password_in_a_url_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Summary(1, as_json=True) as summary:
+        summary.refusal("https://ada:se@same@a.example/@b", InvalidRequest("It has a password."))
+    told = capsys.readouterr()
+    assert "https://a.example/@b" in told.out
+    assert "same" not in told.out + told.err
 
 
 def test_what_is_for_later_is_queued_once(run: Run) -> None:

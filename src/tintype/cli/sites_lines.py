@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tintype.catalog.sites import state_of
 from tintype.catalog.tables import Site, SiteCapture
+from tintype.cli.page_options import without_password
 from tintype.errors import TintypeError
 from tintype.sites.capturing import reason_of
 
@@ -105,6 +106,7 @@ class Summary:
     def failure(self, url: str, slug: str, code: str, reason: str) -> None:
         """A site that has none, or keeps the old ones, and why."""
         self.reasons[code] += 1
+        url = without_password(url)
         if self.as_json:
             facts = {"url": url, "slug": slug, "state": "failed", "code": code, "reason": reason}
             self._print(json.dumps(facts, ensure_ascii=False))
