@@ -109,6 +109,11 @@ class TintypeError(Exception):
     def __reduce__(self) -> "tuple[object, ...]":
         return _rebuild, (type(self), self.message, self.remedy)
 
+    @property
+    def for_user(self) -> str:
+        """What a user is told of work of their own: everything, but nothing of our network."""
+        return str(self)
+
 
 def _rebuild(cls: type[TintypeError], message: str, remedy: str) -> TintypeError:
     return cls(message, remedy=remedy)
@@ -348,6 +353,11 @@ class AddressRefused(SourceError):
 
     code = "address-refused"
 
+    @property
+    def for_user(self) -> str:
+        """Not which address a name of ours has, nor why it is refused."""
+        return self.public
+
 
 class SourceUnavailable(SourceError):
     """The other side failed; a later try may succeed."""
@@ -368,6 +378,13 @@ class PageNotCaptured(SourceError):
     def __init__(self, message: str, *, remedy: str = "", reason: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.reason = reason
+
+    @property
+    def for_user(self) -> str:
+        """Not which address a name of ours has, nor why it is refused."""
+        if self.reason == "refused-address":
+            return "The page is, or leads to, an address that pages are not opened from."
+        return str(self)
 
     def __reduce__(self) -> "tuple[object, ...]":
         return _rebuild_page, (type(self), self.message, self.remedy, self.reason)

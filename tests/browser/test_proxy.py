@@ -105,6 +105,14 @@ async def test_what_is_not_public_is_not_connected_to_by_request_or_tunnel(host:
     assert not web.heads
 
 
+async def test_a_frame_that_is_refused_shows_no_address_of_our_network_in_the_picture() -> None:
+    async with proxied(outlet(resolve=lambda *_: ["10.1.2.3"])) as send:
+        answer = await send(b"GET http://inner.example/ HTTP/1.1\r\nHost: inner.example\r\n\r\n")
+    assert b" 403 " in answer
+    assert b"10.1.2.3" not in answer
+    assert b"inner" not in answer
+
+
 async def test_a_name_is_looked_up_once_in_a_capture_whatever_it_answers_later() -> None:
     asked = []
 

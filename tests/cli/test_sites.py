@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 import pyvips
 
+from catalog.records import add_user
 from cli.running import Run, assert_one_line
+from tintype.catalog import sites as records
+from tintype.catalog.sites import SiteDraft
 from tintype.cli import sites
+from tintype.cli.opening import opened_catalog
 from tintype.cli.sites_capture import command
+from tintype.cli.sites_lines import Summary
 from tintype.errors import InvalidRequest, RecordNotFound
 
 PAGE = "<title>A page</title><body style='background:{}'><h1>Hello</h1>"
@@ -58,10 +63,11 @@ def test_a_list_is_captured_shown_and_removed(
         f"file://{store}/bee.jpg",
     ]
     *failures, summary = done.stderr.splitlines()
-    assert [line.partition(": ")[2].partition(": ")[0] for line in failures] == [
+    assert [line.split()[1].rstrip(":") for line in failures] == [
         "ftp://x/",
         f"{address}/absent.html",
     ]
+    assert failures[1].count("absent.html") == 1, "not said twice"
     assert summary == "tintype: 2 captured, 2 failed (1 invalid-source, 1 http-404)."
     small = pyvips.Image.new_from_file(str(store / "beeSM.jpg"))
     assert (small.width, small.height) == (111, 82)
@@ -90,6 +96,23 @@ def test_a_list_is_captured_shown_and_removed(
         here("show", "a")
 
 
+def test_of_a_site_elsewhere_it_is_said_how_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TINTYPE_DATA", str(tmp_path))
+    draft = partial(SiteDraft, url="https://kelvinism.com/")
+    with opened_catalog() as catalog:
+        user = add_user(catalog).id
+        catalog.run_now(lambda s: records.add(s, draft(slug="theirs", place=user, user_id=user)))
+        catalog.run_now(lambda s: records.add(s, draft(slug="there", place="/srv/out/")))
+    here = partial(_here, capsys)
+    there, theirs = here("list").splitlines()
+    assert "(--to /srv/out/)" in there
+    assert "there" in here("show", "there", "--to", "/srv/out")
+    assert f"of user {user})" in theirs
+    assert "theirs" in here("show", theirs.partition("(id ")[2].partition(",")[0])
+
+
 def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command prints, in this process: the others have been one each."""
     capsys.readouterr()
@@ -100,6 +123,14 @@ def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_without_chromium_it_says_what_to_do(run: Run) -> None:
     done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
     assert_one_line(done, 3, "chromium-headless-shell")
+
+
+def test_a_password_in_a_url_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Summary(1, as_json=True) as summary:
+        summary.refusal("https://ada:se@same@a.example/@b", InvalidRequest("It has a password."))
+    told = capsys.readouterr()
+    assert "https://a.example/@b" in told.out
+    assert "same" not in told.out + told.err
 
 
 def test_what_is_for_later_is_queued_once(run: Run) -> None:
@@ -119,9 +150,22 @@ def test_what_is_for_later_is_queued_once(run: Run) -> None:
         (["https://a.example", "--to", "./{name}.jpg"], "slugs"),
         (["https://a.example", "--header", "a"], "NAME:VALUE"),
         (["https://a.example", "--header", "a:b", "--later"], "not queued"),
+        (["https://a.example", "--header", "a:b\r\nc:d"], "no header"),
+        (["https://a.example", "--max-age", "99999999999d"], "no age"),
         (["--file", "absent.txt"], "cannot be read"),
     ],
-    ids=["nothing", "slug", "age", "size", "place", "header", "secret", "file"],
+    ids=[
+        "nothing",
+        "slug",
+        "age",
+        "size",
+        "place",
+        "header",
+        "secret",
+        "smuggled",
+        "eternity",
+        "file",
+    ],
 )
 def test_what_makes_no_sense_is_refused(
     arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

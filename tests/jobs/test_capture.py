@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from catalog.records import add_user
 from jobs.kit import SOON, Jobs
 from sites.drawn import DrawnBrowser, wanted
 from tintype.catalog import job_items, jobs, site_queue, sites
 from tintype.catalog.site_queue import Pair
-from tintype.errors import BrowserMissing, InvalidRecord, PageUnavailable
+from tintype.errors import BrowserMissing, InvalidRecord, PageNotCaptured, PageUnavailable
 from tintype.ids import new_id
 from tintype.jobs.accepting import Order, accept
 from tintype.jobs.tasks import capture
@@ -74,6 +75,24 @@ def test_without_a_browser_a_job_fails_at_once_with_the_remedy(on_sqlite: Jobs) 
     assert (item.code, item.tries) == (BrowserMissing.code, 0)
     assert "/no/such/chromium" in item.reason
     assert "chromium-headless-shell" in item.reason
+
+
+def test_a_user_is_told_no_address_of_our_network(on_sqlite: Jobs, browser: DrawnBrowser) -> None:
+    said = "http://intra.example/ cannot be opened. 10.1.2.3 is a private network."
+    inside = PageNotCaptured(said, reason="refused-address")
+    user = add_user(on_sqlite.catalog).id
+    for user_id, place in ((user, user), (None, "")):
+        browser.troubles[wanted(1).url] = [inside]
+        order = Order(task="capture", args={"source": wanted(1).url}, user_id=user_id)
+        job, _ = accept(on_sqlite.catalog, order)
+        with on_sqlite.worker([TASK]):
+            assert on_sqlite.finished(job).state == "failed"
+        (item,) = results(on_sqlite, job)
+        site = on_sqlite.catalog.read_now(lambda s, at=place: sites.find(s, at, wanted(1).slug))
+        assert site
+        assert site.code == "refused-address"
+        for reason in (item.reason, site.reason):
+            assert ("10.1.2.3" in reason) == (user_id is None), reason
 
 
 def test_a_list_may_be_the_items(on_sqlite: Jobs, browser: DrawnBrowser, tmp_path: Path) -> None:

@@ -4,11 +4,17 @@
 over a pipe; whoever uses it knows this file only.
 """
 
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tintype.blob import Blob
+from tintype.errors import InvalidTransform
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+MOST_PIXELS = 64_000_000  # device pixels of a picture; 4 bytes each, several times
 
 Format = Literal["png", "jpeg", "webp", "avif", "pdf", "mhtml", "html"]
 
@@ -107,6 +113,20 @@ class Captured:
     requested: Sequence[str] = ()  # the URLs of what the page loaded, at most 1,000
     cookies: Sequence[str] = ()  # the names of the cookies that it set
     seconds: float = 0.0
+
+
+def check_sent(capture: Capture) -> None:
+    """Raise InvalidTransform for headers and cookies that cannot be sent."""
+    sent = [*capture.headers.items(), ("User-Agent", capture.user_agent)]
+    sent += [(each.name, each.value) for each in capture.cookies]
+    for name, value in sent:
+        if not _NAME.fullmatch(name) or re.search(r"[\x00-\x1f\x7f]", value):
+            raise InvalidTransform(f"{name[:40]!r} is no header or cookie that can be sent.")
+
+
+def slots_of(wanted: int) -> int:
+    """How many pages are open at once, where so many are wanted; 0: as many as are of use here."""
+    return wanted or 2 * (os.cpu_count() or 1)
 
 
 class Browser(Protocol):

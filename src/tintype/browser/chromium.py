@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tintype.browser import Capture, Captured, blocking, order
+from tintype.browser import Capture, Captured, blocking, order, slots_of
 from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock
 from tintype.browser.instance import Instance
@@ -51,7 +50,7 @@ class Chromium:
         self._lock, self._pictures = lock, pictures
         guard = Guard(allowed, frozenset(settings.ports), "TINTYPE_SCREENSHOT_PORTS")
         self._rules = Rules(guard, settings.max_bytes, resolve)
-        self._slots = asyncio.Semaphore(settings.slots or 2 * (os.cpu_count() or 1))
+        self._slots = asyncio.Semaphore(slots_of(settings.slots))
         self._starting = asyncio.Lock()
         self._current: Instance | None = None
         self._ends: set[asyncio.Task[None]] = set()

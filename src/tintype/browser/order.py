@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from tintype.browser import Capture
+from tintype.browser import MOST_PIXELS, Capture, check_sent
 from tintype.browser.page import Page
 from tintype.browser.pipe import Params, answered
 from tintype.errors import InvalidSource, InvalidTransform
@@ -12,9 +12,7 @@ from tintype.errors import InvalidSource, InvalidTransform
 LONGEST_URL = 8_192
 LONGEST_SIDE = 16_384  # device pixels; what one picture of a page may have
 LONGEST_WAIT = 300  # seconds
-MOST_PIXELS = 64_000_000  # device pixels; 4 bytes each, several times
 _SEED = re.compile(r"https?://[^\s/?#\\@]+(?:[/?#][^\x00-\x20\x7f]*)?", re.IGNORECASE)
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def check(capture: Capture) -> None:
@@ -23,15 +21,11 @@ def check(capture: Capture) -> None:
     if not _SEED.fullmatch(url) or len(url) > LONGEST_URL:
         other = re.match(r"(?!https?:)[a-z][a-z0-9+.-]{1,19}:", url, re.IGNORECASE)
         raise InvalidSource(
-            f"Pages are not opened by {other[0]}" if other else "That is not the URL of a page.",
+            f"{other[0]} is no page on the web." if other else "That is not the URL of a page.",
             remedy="Write http://host/path or https://host/path, without user and password.",
         )
     _check_numbers(capture)
-    sent = [*capture.headers.items(), ("User-Agent", capture.user_agent)]
-    sent += [(each.name, each.value) for each in capture.cookies]
-    for name, value in sent:
-        if not _NAME.fullmatch(name) or re.search(r"[\x00-\x1f\x7f]", value):
-            raise InvalidTransform(f"{name[:40]!r} is no header or cookie that can be sent.")
+    check_sent(capture)
 
 
 def _check_numbers(capture: Capture) -> None:

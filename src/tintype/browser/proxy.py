@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from html import escape
 from typing import cast
 
 from tintype.browser.heads import END, LONGEST_HEAD, BadHead, Request, read_answer, read_request
@@ -161,10 +160,10 @@ class Visit(_End):
             request = read_request(head)
             there = There(self, self.outlet, answers=not request.is_tunnel)
             await self.outlet.connect(request.host, request.port, lambda: there)
-        except BadHead as error:
-            self._answer(400, str(error))
+        except BadHead:
+            self._answer(400)
         except NoWay as no:
-            self._answer(STATUS.get(no.reason, 502), str(no))
+            self._answer(STATUS.get(no.reason, 502))
         else:
             self._connected(request, there)
 
@@ -195,8 +194,9 @@ class Visit(_End):
         self._left -= len(data)
         self.pass_on(data)
 
-    def _answer(self, status: int, sentence: str) -> None:
-        body = f"<!doctype html><title>{status}</title><p>{escape(sentence)}".encode()
+    def _answer(self, status: int) -> None:
+        # A frame shows this in the picture: nothing in it of which addresses names have.
+        body = b"<!doctype html><title>Not opened</title><p>This address is not opened."
         head = f"HTTP/1.1 {status} Refused\r\nContent-Type: text/html; charset=utf-8\r\n"
         tail = f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         self.transport.write((head + tail).encode() + body)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tintype.blob import Blob
-from tintype.browser import Capture
-from tintype.browser.order import LONGEST_SIDE, MOST_PIXELS
+from tintype.browser import MOST_PIXELS, Capture
+from tintype.browser.order import LONGEST_SIDE
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Params, Refused, Silent
 from tintype.browser.pixels import is_blank, to_avif

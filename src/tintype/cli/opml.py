@@ -69,6 +69,8 @@ def rank(files: tuple[str, ...], **options: Any) -> int:
     most = shared(merged([*lists, mine], with_folders=False) if mine else everybody)
     found = gems(everybody, _keys(mine), least=options["least"]) if mine else []
     ranked, top = found if options["wants_gems"] else most, options["top"]
+    if not ranked:
+        print("tintype: There is no such feed in these lists.", file=sys.stderr)
     for each in ranked[: top or PRINTED]:
         print(_json(each) if options["as_json"] else _line(each))
     if options["export"]:

@@ -136,4 +136,8 @@ def _tell(found: Sequence[Found]) -> None:
             file=sys.stderr,
         )
     if failed:
-        print(f"tintype: {failed} sites could not be captured a while ago.", file=sys.stderr)
+        print(
+            f"tintype: {failed} of {len(found)} sites could not be captured a while ago;"
+            " `tintype sites list --state failed` has the reasons.",
+            file=sys.stderr,
+        )

@@ -1,5 +1,6 @@
 """What is asked of a page, as options of a command."""
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,10 +85,15 @@ def capture_of(options: dict[str, Any], settings: Settings, name: str) -> Captur
     )
 
 
+def without_password(url: str) -> str:
+    """A URL that somebody gave, as it is printed: without user and password."""
+    return re.sub(r"^(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[\\/]{2})[^\\/?#]*@", r"\1", url)
+
+
 def _pair(option: str, text: str, separator: str) -> tuple[str, str]:
     name, found, value = text.partition(separator)
     if not found or not name.strip():
-        raise InvalidRequest(f"{option} takes NAME{separator}VALUE, not {text[:40]!r}.")
+        raise InvalidRequest(f"{option} takes NAME{separator}VALUE.")  # it may hold a secret
     return name.strip(), value.strip()
 
 

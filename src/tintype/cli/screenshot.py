@@ -14,7 +14,7 @@ import click
 from tintype.app import open_browser, opened_store
 from tintype.browser import Capture, Captured
 from tintype.cli.options import attribute_options, attributes_of, json_option
-from tintype.cli.page_options import ENDINGS, capture_of, capture_options
+from tintype.cli.page_options import ENDINGS, capture_of, capture_options, without_password
 from tintype.cli.rendering import exit_code
 from tintype.errors import InvalidKey, InvalidRequest, SourceTimeout, TintypeError
 from tintype.settings import Settings
@@ -146,7 +146,7 @@ def _check_distinct(orders: Sequence[Capture], sink: Sink) -> None:
 def _tell(order: Capture, captured: Captured, url: str, *, as_json: bool) -> None:
     if as_json:
         facts = {
-            "page": order.url,
+            "page": without_password(order.url),
             "url": url,
             "status": captured.answer.status,
             "final_url": captured.answer.url,
@@ -171,7 +171,12 @@ def _tell(order: Capture, captured: Captured, url: str, *, as_json: bool) -> Non
 def _tell_failure(order: Capture, error: TintypeError, *, as_json: bool) -> None:
     if as_json:
         reason = getattr(error, "reason", "") or error.code
-        facts = {"page": order.url, "code": error.code, "reason": reason, "error": str(error)}
+        facts = {
+            "page": without_password(order.url),
+            "code": error.code,
+            "reason": reason,
+            "error": str(error),
+        }
         print(json.dumps(facts, ensure_ascii=False))
     print(f"tintype: {' '.join(str(error).split())}", file=sys.stderr)
 

@@ -1,6 +1,7 @@
 """tintype sites capture"""
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -181,7 +182,7 @@ def _run_of(options: dict[str, Any]) -> Run:
 
 
 def _secret(options: dict[str, Any]) -> dict[str, Any]:
-    from tintype.browser import Cookie
+    from tintype.browser import Capture, Cookie, check_sent
 
     found: dict[str, Any] = {}
     if options["header"]:
@@ -195,6 +196,7 @@ def _secret(options: dict[str, Any]) -> dict[str, Any]:
         raise InvalidRequest(
             "Headers, cookies and passwords are not queued.", remedy="Leave --later out."
         )
+    check_sent(Capture(url="", **found))  # once, and not as the failure of every site
     return found
 
 
@@ -221,9 +223,11 @@ def _age(text: str | None) -> timedelta | None:
     if not text:
         return None
     number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
-    if not number.isdigit():
+    seconds = int(number) * _UNITS[unit] if re.fullmatch("[0-9]{1,10}", number) else -1
+    if not 0 <= seconds <= _OLDEST:
         raise InvalidRequest(f"{text[:20]!r} is no age.", remedy="Write 30d, 12h or 90s.")
-    return timedelta(seconds=int(number) * _UNITS[unit])
+    return timedelta(seconds=seconds)
 
 
+_OLDEST = 100 * 365 * 86_400  # seconds
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tintype.catalog.sites import state_of
 from tintype.catalog.tables import Site, SiteCapture
+from tintype.cli.page_options import without_password
 from tintype.errors import TintypeError
 from tintype.sites.capturing import reason_of
 
@@ -26,10 +27,12 @@ def facts_of(site: Site, urls: Mapping[str, str]) -> dict[str, Any]:
 
 
 def line_of(site: Site) -> str:
-    """A site for people."""
+    """A site for people; of one elsewhere than in the service's own place, how it is reached."""
     when = f"{site.captured_at:%Y-%m-%d %H:%M}" if site.captured_at else "-" * 16
     reason = f"  {site.code}: {site.reason}" if site.failures else ""
-    return f"{when}  {state_of(site):<8}  {site.slug}  {site.url}{reason}"
+    where = f"  (--to {site.place})" if site.place else ""
+    where = f"  (id {site.id}, of user {site.user_id})" if site.user_id else where
+    return f"{when}  {state_of(site):<8}  {site.slug}  {site.url}{where}{reason}"
 
 
 def capture_facts(capture: SiteCapture, url: str) -> dict[str, Any]:
@@ -103,11 +106,13 @@ class Summary:
     def failure(self, url: str, slug: str, code: str, reason: str) -> None:
         """A site that has none, or keeps the old ones, and why."""
         self.reasons[code] += 1
+        url = without_password(url)
         if self.as_json:
             facts = {"url": url, "slug": slug, "state": "failed", "code": code, "reason": reason}
             self._print(json.dumps(facts, ensure_ascii=False))
         shown = url.partition("?")[0]  # a query may hold a secret
-        self._print(" ".join(f"tintype: {shown}: {reason}".split()), err=True)
+        said = reason if reason.startswith(shown) else f"{shown}: {reason}"
+        self._print(" ".join(f"tintype: {said}".split()), err=True)
         self._advance()
 
     def refusal(self, text: str, error: TintypeError) -> None:

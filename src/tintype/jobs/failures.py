@@ -22,12 +22,15 @@ class Failure:
     counts: bool = True
 
 
-def failure_of(error: Exception) -> Failure:
-    """What is kept of an error. One that nobody foresaw is in the log with its trace."""
+def failure_of(error: Exception, user_id: str | None = None) -> Failure:
+    """What is kept of an error; of a user's job, what a user may know. One that nobody foresaw is
+    in the log with its trace.
+    """
     if isinstance(error, CatalogUnavailable):
         return Failure(error.code, str(error), may_pass=True, counts=False)
     if isinstance(error, TintypeError):
-        return Failure(error.code, str(error), may_pass=error.retryable)
+        reason = error.for_user if user_id else str(error)
+        return Failure(error.code, reason, may_pass=error.retryable)
     log.error("Unforeseen, in a job: %s", error, exc_info=error)
     return Failure(UNFORESEEN, f"{type(error).__name__}: {error}", may_pass=False)
 

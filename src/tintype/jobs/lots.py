@@ -121,7 +121,7 @@ class LotRun:
             except JobSuperseded:
                 raise
             except Exception as error:
-                ends.failed.append((item, failure_of(error)))
+                ends.failed.append((item, failure_of(error, self._lot.user_id)))
             else:
                 state = SKIPPED if outcome.skipped else DONE
                 settled = Settled(state=state, size=outcome.size, result=outcome.result)

@@ -135,7 +135,7 @@ class Runner:
         except JobSuperseded:
             raise
         except Exception as error:
-            failure = failure_of(error)
+            failure = failure_of(error, job.user_id)
             await self._keep(lambda s: _give_up(s, job, task.retry, failure))
 
     async def _single(self, job: Job, task: Task) -> None:

@@ -1,12 +1,12 @@
 """Batches: many sites captured here and now, in this process, a few at once."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from tintype.browser import slots_of
 from tintype.errors import BrowserMissing, PageUnavailable, TintypeError
 from tintype.sites import Wanted
 from tintype.sites.capturing import Order, Parts, Taken, capture_site
@@ -36,7 +36,7 @@ async def capture_all(
     One that fails stops no other; what may pass is tried twice. Raises BrowserMissing: then none
     can be captured.
     """
-    turns = asyncio.Semaphore(parts.settings.browser.slots or 2 * (os.cpu_count() or 1))
+    turns = asyncio.Semaphore(slots_of(parts.settings.browser.slots))
 
     async def one(each: Wanted) -> Result:
         order = Order(wanted=each, place=place, options=options, secret=secret)

@@ -132,7 +132,8 @@ async def _record_failure(parts: Parts, site: Site, error: TintypeError) -> None
     longest = timedelta(seconds=settings.longest_retry)
     if not isinstance(error, PageNotCaptured | PageUnavailable):
         pause = longest = SOON  # the page is not to blame
-    reason = error.public if isinstance(error, BrowserMissing) else str(error)
+    reason = error.for_user if site.user_id else str(error)
+    reason = error.public if isinstance(error, BrowserMissing) else reason
     code = reason_of(error)
     await parts.catalog.run(
         lambda s: site_runs.fail(s, site, code, reason, pause=pause, longest=longest)

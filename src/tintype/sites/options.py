@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tintype.browser import LOAD, Capture, Wait
+from tintype.browser import LOAD, MOST_PIXELS, Capture, Wait
 from tintype.catalog.texts import mistake_in
 from tintype.errors import InvalidRecord
 
@@ -16,6 +16,7 @@ LONGEST_CODE = 20_000  # characters of CSS or JavaScript
 LONGEST_TEXT = 500
 MOST_HIDDEN = 50
 WAITS = ("load", "idle", "dom")
+SIDES = ("width", "height", "scale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,18 @@ def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
             mistakes[f"options.{name}"] = RULES[name].mistake(value)
         else:
             mistakes[f"options.{name[:50]}"] = "is no option of a site"
-    if found := {name: phrase for name, phrase in mistakes.items() if phrase}:
+    found = {name: phrase for name, phrase in mistakes.items() if phrase}
+    if found := found or _mistakes_in_size(options):
         raise InvalidRecord.of(found)
     return dict(options)
+
+
+def _mistakes_in_size(options: Mapping[str, Any]) -> dict[str, str]:
+    """What no one of the numbers says alone."""
+    size = Capture(url="", **{name: options[name] for name in SIDES if name in options})
+    if size.width * size.height * size.scale**2 <= MOST_PIXELS:
+        return {}
+    return {"options.scale": f"makes a picture of more than {MOST_PIXELS:,} pixels"}
 
 
 def _mistakes_in_wait(value: Any) -> dict[str, str]:

@@ -52,7 +52,8 @@ def normal_url(text: str) -> str:
         )
     if "@" in parts.netloc:
         raise InvalidSource(
-            "A site's URL holds no user and password.", remedy="Give them as options of its own."
+            "A site's URL holds no user and password.",
+            remedy="Give them to `tintype sites capture` by --user, for one run.",
         )
     url = urlunsplit(
         (

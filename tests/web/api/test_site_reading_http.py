@@ -91,6 +91,13 @@ def test_what_cannot_be_read_is_said_to_programs_and_people(
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+def test_what_is_no_address_is_said_of_the_field(own: httpx2.Client) -> None:
+    for url in ("file:///etc/passwd", "http://ada:sesame@example.org/"):
+        said = problem(own.get(f"{SITES}/read", params={"url": url}), 422, "invalid-record")
+        assert [each["loc"][-1] for each in said["errors"]] == ["url"]
+        assert "sesame" not in str(said)
+
+
 def test_an_address_inside_is_refused_as_if_nothing_were_there(own: httpx2.Client) -> None:
     answer = own.get(f"{SITES}/read", params={"url": "http://10.0.0.1/"})
     said = problem(answer, 502, "page-not-captured")

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -76,12 +77,14 @@ def test_pages_of_sites_follow_one_another(own: httpx2.Client) -> None:
         ({"url": "https://ada:secret@example.org/"}, "url"),
         ({"slug": "../etc"}, "slug"),
         ({"slug": new_id()}, "slug"),
+        ({"slug": "oneSM"}, "slug"),
         ({"tags": [""]}, "tags"),
         ({"options": {"headers": {"cookie": "a"}}}, "options.headers"),
         ({"options": {"width": 1e9}}, "options.width"),
+        ({"options": {"width": 4000, "height": 4000, "scale": 3}}, "options.scale"),
         ({"options": {"wait": {"until": "never"}}}, "options.wait.until"),
     ],
-    ids=["file", "password", "slug", "id", "tag", "secret", "size", "wait"],
+    ids=["file", "password", "slug", "id", "suffix", "tag", "secret", "size", "pixels", "wait"],
 )
 def test_what_is_no_site_is_refused_with_the_field(
     own: httpx2.Client, site: dict[str, Any], field: str
@@ -240,6 +243,31 @@ def after_event(client: httpx2.Client, path: str, act: Callable[[], object]) -> 
             if name == "data":
                 return kind, json.loads(value)
     raise AssertionError("the stream has ended")
+
+
+def test_a_moment_that_nobody_can_have_heard_of_ends_no_stream(own: httpx2.Client) -> None:
+    for last in ("9" * 15, "-1", "x"):
+        with own.stream("GET", "/api/v1/site-events", headers={"last-event-id": last}) as stream:
+            assert stream.status_code == 200, last
+            assert next(stream.iter_lines()) == "retry: 1000"
+
+
+def test_who_watches_too_much_at_once_is_told_to_come_again_later(
+    own: httpx2.Client, served: Api
+) -> None:
+    lines: list[Iterator[str]] = []  # one that nobody has any longer ends its stream
+    with ExitStack() as open_ones:
+
+        def first_line(client: httpx2.Client) -> str:
+            stream = open_ones.enter_context(client.stream("GET", "/api/v1/site-events"))
+            assert stream.status_code == 200
+            lines.append(stream.iter_lines())
+            return next(lines[-1])
+
+        assert [first_line(own) for _ in range(21)] == ["retry: 1000"] * 20 + ["retry: 10000"]
+        other = open_ones.enter_context(served.client(served.person()))
+        assert first_line(other) == "retry: 1000"
+    assert own.get(PATH).status_code == 200
 
 
 def test_a_page_is_captured_shown_compared_and_watched(capturing: Api, pages: Pages) -> None:

@@ -249,6 +249,10 @@ def test_a_redirect_leads_no_browser_away_that_shows_a_page(alexa: Alexa, host: 
     as_page = alexa.wire.ask(url, sec_fetch_dest="document").headers["location"]
     assert as_image == "https://evil.example/"
     assert as_page == "http://ast.amazonaws.com/ast/coming-soon-large.gif"
+    # Over plain HTTP browsers send no Sec-Fetch-Dest.
+    plainly = "text/html,application/xhtml+xml,image/avif,*/*;q=0.8"
+    assert alexa.wire.ask(url, accept=plainly).headers["location"] == as_page
+    assert alexa.wire.ask(url, accept="image/avif,*/*;q=0.8").headers["location"] == as_image
 
 
 UNSIGNED = "http://pthumbnails.alexa.com/image_server.cgi"

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from tintype.catalog import Session, job_items, job_notes, jobs
 from tintype.catalog.job_states import FINISHED, STATES
@@ -22,8 +23,10 @@ from tintype.web.api.idempotency import Remember, once
 from tintype.web.api.job_bodies import ItemPage, ItemRecord, JobPage, JobRecord, NewJob
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
+from tintype.web.api.streams import event_stream
 
 PATH = "/api/v1/jobs"
+_LAST = re.compile(r"\d{1,15}", re.ASCII)
 LOOK = 0.5  # seconds between two looks at a job that is watched
 STREAM = 20.0  # seconds that a stream lasts; browsers come back by themselves
 KEEP_ALIVE = 10.0
@@ -161,15 +164,13 @@ async def watch_job(
     """
     require(caller, "jobs:read")
     await _read(parts, caller, job_id)
-    seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
-    return StreamingResponse(
-        _events(parts, caller, job_id, seen),
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        media_type="text/event-stream",
-    )
+    seen = int(last_event_id) if _LAST.fullmatch(last_event_id) else 0
+    return event_stream(parts, caller, _events(parts, caller, job_id, seen))
 
 
-async def _events(parts: Parts, caller: Caller, job_id: str, seen: int) -> AsyncIterator[str]:
+async def _events(
+    parts: Parts, caller: Caller, job_id: str, seen: int
+) -> AsyncGenerator[str, None]:
     began = said = time.monotonic()
     before: dict[str, Any] = {}
     yield "retry: 1000\n\n"

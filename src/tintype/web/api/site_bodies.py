@@ -1,6 +1,6 @@
 """Sites as they are asked for and shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -59,6 +59,20 @@ def _mistakes(given: Mapping[str, Any]) -> dict[str, str]:
     if isinstance(given.get("slug"), str) and given["slug"]:
         found |= _said(lambda: check_slug(given["slug"]), "slug")
     return found
+
+
+def page_url(text: str) -> str:
+    """The address of a page, or InvalidRecord that says what is wrong with `url`."""
+    if found := _said(lambda: normal_url(text), "url"):
+        raise InvalidRecord.of(found)
+    return normal_url(text)
+
+
+def site_slug(slug: str, suffixes: Collection[str]) -> str:
+    """The slug of a site, or InvalidRecord that says what is wrong with `slug`."""
+    if found := _said(lambda: check_slug(slug, suffixes), "slug"):
+        raise InvalidRecord.of(found)
+    return slug
 
 
 def _said(check: Any, name: str = "") -> dict[str, str]:

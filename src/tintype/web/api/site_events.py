@@ -2,25 +2,29 @@
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from tintype.catalog import Session, sites
 from tintype.catalog.columns import now
 from tintype.catalog.tables import Site
 from tintype.errors import CatalogUnavailable
+from tintype.web.api.callers import Caller
 from tintype.web.api.openapi import problems
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, require
 from tintype.web.api.site_bodies import SiteRecord
 from tintype.web.api.sites import ONE, READ, find, owner_of, shown
+from tintype.web.api.streams import event_stream
 from tintype.web.exchange import Exchange
 
 PATH = "/api/v1/site-events"
+_LAST = re.compile(r"\d{1,14}", re.ASCII)  # milliseconds, of years with four figures
 LOOK = 0.5  # seconds between two looks
 STREAM = 20.0  # seconds that a stream lasts; browsers come back by themselves
 KEEP_ALIVE = 10.0
@@ -44,7 +48,7 @@ async def watch_sites(
     def changed(session: Session, since: datetime) -> list[Site]:
         return sites.changed(session, owner_of(caller), since)
 
-    return _stream(parts, exchange, changed, last_event_id)
+    return _stream(parts, exchange, caller, changed, last_event_id)
 
 
 @router.get(ONE + "/events", responses=EVENTS)
@@ -62,21 +66,20 @@ async def watch_site(
     def changed(session: Session, since: datetime) -> list[Site]:
         return sites.changed(session, owner_of(caller), since, site_id=found.id)
 
-    return _stream(parts, exchange, changed, last_event_id)
+    return _stream(parts, exchange, caller, changed, last_event_id)
 
 
-def _stream(parts: Parts, exchange: Exchange, changed: Changed, last: str) -> Response:
-    since = _moment(int(last)) if last.isascii() and last.isdigit() and len(last) < 16 else now()
-    return StreamingResponse(
-        _events(parts, exchange, changed, since, is_resumed=bool(last)),
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        media_type="text/event-stream",
-    )
+def _stream(
+    parts: Parts, exchange: Exchange, caller: Caller, changed: Changed, last: str
+) -> Response:
+    since = _moment(int(last)) if _LAST.fullmatch(last) else now()
+    events = _events(parts, exchange, changed, since, is_resumed=bool(last))
+    return event_stream(parts, caller, events)
 
 
 async def _events(
     parts: Parts, exchange: Exchange, changed: Changed, since: datetime, *, is_resumed: bool
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """What ends late may have begun early, so that each look goes back a little: what was told is
     remembered for that long. Who comes again may hear the last of it twice.
     """

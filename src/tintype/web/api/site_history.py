@@ -78,7 +78,7 @@ async def read_difference(
 ) -> Response:
     """Tell how two captures of a site differ."""
     found, pair = await _pair(parts, caller, site, query)
-    difference = await _compared(parts, pair)
+    difference = await compared(parts, caller, pair)
     before, after = pair
     where = f"{site_address(found.id)}/difference/picture?before={before.id}&after={after.id}"
     shown = DifferenceRecord(
@@ -101,7 +101,7 @@ async def read_difference_picture(
 ) -> Response:
     """The later capture, faded, with what differs from the earlier one in red."""
     _, pair = await _pair(parts, caller, site, query)
-    picture = (await _compared(parts, pair)).picture
+    picture = (await compared(parts, caller, pair)).picture
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
     return Response(picture.read(), 200, headers, media_type=picture.media_type)
 
@@ -157,7 +157,10 @@ async def _pair(
     return await parts.catalog.read(work)
 
 
-async def _compared(parts: Parts, pair: tuple[SiteCapture, SiteCapture]) -> Difference:
+async def compared(
+    parts: Parts, caller: Caller, pair: tuple[SiteCapture, SiteCapture]
+) -> Difference:
+    """How two captures differ. Raises Overloaded for who compares too many at once."""
     works = parts.works.sites
-    with parts.works.fetches.place(pair[0].site_id):
+    with parts.works.fetches.place(caller.user_id):
         return await history.difference(works.stores.kept, works.comparer, *pair)

@@ -15,7 +15,6 @@ from tintype.sites.reading.markdown import as_markdown
 from tintype.sites.reading.page import as_page, policy_of
 from tintype.sites.reading.pictures import WIDTH, placed
 from tintype.sites.reading.plain import as_text
-from tintype.sites.slugs import normal_url
 from tintype.urls import ImageRequest
 from tintype.urls.grammar import address
 from tintype.urls.thumbor import MAX_PATH, compose
@@ -25,6 +24,7 @@ from tintype.web.api.openapi import problems
 from tintype.web.api.origins import base_of
 from tintype.web.api.pages import response
 from tintype.web.api.parts import CallerNow, ExchangeNow, Parts, PartsNow, caller_of, require
+from tintype.web.api.site_bodies import page_url
 from tintype.web.api.site_pages import bookmarklet_page
 from tintype.web.api.sites import ONE, READ, find
 from tintype.web.exchange import Exchange
@@ -93,7 +93,7 @@ async def read_page(
         caller = await caller_of(parts, exchange)
         require(caller, READ)
         article = await parts.works.visits.article(
-            caller.user_id, normal_url(query.url), anyway=query.anyway
+            caller.user_id, page_url(query.url), anyway=query.anyway
         )
         return _answer(exchange, parts, article, query)
 

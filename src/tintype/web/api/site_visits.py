@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tintype.browser import Browser
+from tintype.browser import Browser, slots_of
 from tintype.errors import PageNotCaptured, PageUnavailable
 from tintype.settings import Settings
 from tintype.sites.platforms import Findings
@@ -28,7 +28,8 @@ class Visits:
         self._timeout = settings.browser.timeout
         self._readings = Readings(self._browser, self._timeout)
         self._looking = Looking.of(settings)
-        self._slots = Fetches(AT_ONCE, EACH)
+        # Pages that hang do so for as long as they may: half of the browser is left to others.
+        self._slots = Fetches(AT_ONCE, max(1, min(EACH, slots_of(settings.browser.slots) // 2)))
 
     async def article(
         self, user_id: str, url: str, options: Mapping[str, Any] = NO_OPTIONS, *, anyway: bool

@@ -16,7 +16,7 @@ from tintype.credentials.scopes import ADMIN
 from tintype.errors import RecordNotFound
 from tintype.sites.queueing import PERSON
 from tintype.sites.removing import remove_site
-from tintype.sites.slugs import check_slug, normal_url, slug_of
+from tintype.sites.slugs import normal_url, slug_of
 from tintype.web.api import answers
 from tintype.web.api.bodies import body, takes
 from tintype.web.api.callers import Caller
@@ -32,6 +32,7 @@ from tintype.web.api.site_bodies import (
     SitePage,
     SiteQuery,
     SiteRecord,
+    site_slug,
 )
 from tintype.web.api.users import IfMatch, IfNoneMatch
 from tintype.web.exchange import Exchange
@@ -82,7 +83,7 @@ async def add_site(
     """Add a site, which is captured in the background. Nothing waits for that."""
     require(caller, WRITE)
     url = normal_url(new.url)
-    slug = check_slug(new.slug or slug_of(url), [size.suffix for size in parts.works.sites.sizes])
+    slug = site_slug(new.slug or slug_of(url), [size.suffix for size in parts.works.sites.sizes])
     draft = SiteDraft(
         url=url,
         slug=slug,

@@ -38,3 +38,4 @@ class Works:
     sites: SiteWorks
     visits: Visits
     fetches: Fetches = field(default_factory=Fetches)
+    streams: Fetches = field(default_factory=lambda: Fetches(500, 20))  # of events

@@ -20,6 +20,7 @@ from tintype.sites.ast.refusals import AstRefused
 from tintype.sites.ast.request import parameters_of, read
 from tintype.stores import Store
 from tintype.web.answers import NO_STORE, NOSNIFF, NOTHING, Answer
+from tintype.web.api.asked import by_a_person
 from tintype.web.api.origins import Origins, base_of
 from tintype.web.ast.keys import Keys, Owner
 from tintype.web.ast.pictures import PREFIX, Pictures, default_picture, default_url
@@ -155,10 +156,12 @@ async def _body(exchange: Exchange) -> bytes:
 
 def _redirect(exchange: Exchange, request: AstRequest, given: Given) -> Answer:
     """The way to the picture, for <img>. A `DefaultImage` is not signed: where a browser says that
-    it goes there as a page, it is not sent wherever somebody likes.
+    it goes there as a page, it is not sent wherever somebody likes. Over plain HTTP it says so by
+    what it accepts only.
     """
     place = given.picture
-    is_page = exchange.headers.get(b"sec-fetch-dest", b"image") != b"image"
+    is_image = exchange.headers.get(b"sec-fetch-dest", b"image") == b"image"
+    is_page = not is_image or by_a_person(exchange)
     if request.default_image and not given.exists and not is_page:
         place = request.default_image
     return Answer(302, [(b"location", place.encode()), NO_STORE, NOSNIFF])
