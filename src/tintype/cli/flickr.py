@@ -10,6 +10,7 @@ import click
 from tintype.app_providers import find_provider, open_flickr, opened_flickr
 from tintype.cli import flickr_backup, flickr_gallery, providers
 from tintype.cli.flickr_download import Download, Wanted
+from tintype.cli.foreign import printable
 from tintype.cli.options import json_option
 from tintype.flickr.addresses import Place, parse
 from tintype.flickr.listing import Listing
@@ -183,14 +184,14 @@ def tell_missing(listing: Listing) -> None:
 
 
 def _title(entry: dict[str, Any]) -> str:
-    title = "".join(c if c.isprintable() else " " for c in text(entry.get("title")))
+    title = printable(text(entry.get("title")))
     return f"{text(entry.get('id'))} {title}".rstrip()
 
 
 def _line(size: Size) -> str:
     shape = f"{size.width} × {size.height}" if size.width else "video" if size.is_video else ""
-    label = "".join(c if c.isprintable() else " " for c in size.label)
-    source = "".join(c if c.isprintable() else "?" for c in size.source)
+    label = printable(size.label)
+    source = printable(size.source)
     return f"{label:<16} {shape:>12}  {source}"
 
 

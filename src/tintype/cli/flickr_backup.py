@@ -15,6 +15,7 @@ import click
 from tintype.app_backups import opened_backup
 from tintype.cli import EXIT_INTERRUPTED, EXIT_PARTLY
 from tintype.cli.flickr_gallery import make
+from tintype.cli.foreign import printable
 from tintype.cli.options import json_option
 from tintype.cli.progress import amount
 from tintype.flickr.backup import NAME, Options
@@ -265,6 +266,6 @@ def _some(what: str, lines: list[str]) -> None:
         return
     print(f"{len(lines):,} {what}:")
     for line in lines[:SHOWN]:
-        print("  " + "".join(c if c.isprintable() else " " for c in line))
+        print("  " + printable(line))
     if len(lines) > SHOWN:
         print(f"  and {len(lines) - SHOWN:,} more, in report.json")

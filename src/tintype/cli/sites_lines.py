@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tintype.catalog.sites import state_of
 from tintype.catalog.tables import Site, SiteCapture
+from tintype.cli.foreign import printable
 from tintype.cli.page_options import without_password
 from tintype.errors import TintypeError
 from tintype.sites.capturing import reason_of
@@ -49,7 +50,7 @@ def capture_line(capture: SiteCapture) -> str:
     distance = "" if capture.distance is None else f"{capture.distance:.1%} differs"
     parts = [f"{capture.created_at:%Y-%m-%d %H:%M}", capture.id, f"{capture.seconds:.1f} s"]
     parts += [distance, "timed out" * capture.timed_out, capture.title, *capture.notes]
-    return "  ".join(part for part in parts if part)
+    return printable("  ".join(part for part in parts if part))
 
 
 @dataclass
