@@ -8,16 +8,18 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from servers import demo as demo_provider
 from servers import postgres
-from servers.demo import Demo
 from servers.postgres import Postgres
 from servers.swift import S3Server, create_bucket, running
 from tintype.catalog import Catalog
 from tintype.settings import S3Settings
+
+if TYPE_CHECKING:
+    from servers.demo import Demo
 
 _numbers = itertools.count(1)
 
@@ -102,14 +104,20 @@ def catalog(database_url: str) -> Iterator[Catalog]:
 
 
 @pytest.fixture(scope="session")
-def demo_server() -> Iterator[Demo]:
-    """The provider that plays Flickr and X, in a thread of this process."""
+def demo_server() -> "Iterator[Demo]":
+    """The provider that plays Flickr and X, in a thread of this process. Who has no use for it
+    does not load it.
+    """
+    from servers import demo as demo_provider
+
     with demo_provider.running() as running_demo:
         yield running_demo
 
 
 @pytest.fixture
-def demo(demo_server: Demo) -> Demo:
+def demo(demo_server: "Demo") -> "Demo":
     """The same, as it is in the beginning."""
+    from servers import demo as demo_provider
+
     demo_provider.reset(demo_server)
     return demo_server
