@@ -17,9 +17,7 @@ that is missing is left out. Look at the ratios, not at the rates. The last line
 
 import argparse
 import json
-import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -32,23 +30,15 @@ from pathlib import Path
 
 import pyvips
 import serving_peers as peers
-from draw_pictures import hills
 from load import Outcome, Rate, Server, ask_all, wrk
 from serving_crowd import crowd
 from serving_peers import Places
+from serving_pictures import MANY, NAMES, draw, kept_rendition, link, many_kept
 from thumbnails import quality
 
 SIDE = 400
-NAMES = [f"{number:02}" for number in range(16)]  # in turns, so that no two requests are the same
-DETAIL = 0.95
-FORMATS: dict[str, dict[str, object]] = {
-    ".jpg": {"Q": 92, "subsample_mode": "on"},
-    ".png": {"compression": 3},
-    ".webp": {"Q": 85, "effort": 1},
-}
 OFF = {"rendition_age": 0, "rendition_memory": 0, "source_age": 0}
 CLIENTS, COLD = 1000, 200
-MANY = 3000
 FIT = f"/unsafe/fit-in/{SIDE}x{SIDE}"
 
 Measure = Callable[[], Rate]
@@ -315,36 +305,6 @@ def case_d(bench: Bench) -> None:
         bench.compare(table, contenders)
 
 
-def many_kept(places: Places, server: Server, side: int, content: Path) -> list[str]:
-    """Renditions that are kept, more than come from memory alone."""
-    names = [f"k{number:04}.jpg" for number in range(MANY)]
-    if not (places.originals / "k.jpg").exists():
-        shutil.copy(content, places.originals / "k.jpg")
-    link(places.originals, names, "k.jpg")
-    paths = [f"/unsafe/fit-in/{side}x{side}/store:{name}" for name in names]
-    found = ask_all(server, paths, 4)
-    if found.statuses != {200: MANY}:
-        raise RuntimeError(f"{dict(found.statuses)}: {server.said()[-500:]}")
-    server.settle()
-    return paths
-
-
-def kept_rendition(places: Places) -> tuple[int, Path]:
-    """The side in pixels that makes a rendition of about 25 KB, and a file of that."""
-    sys.path.insert(0, str(peers.SERVERS))
-    import calls
-
-    folder = places.work / "static"
-    folder.mkdir(exist_ok=True)
-    content, side = b"", 200
-    while len(content) < 24_800:
-        side += 10
-        content = calls.ours(side)(str(places.originals / "00.jpg"))[0].read()  # type: ignore[index]
-    path = folder / "rendition.jpg"
-    path.write_bytes(content)
-    return side, path
-
-
 def static(root: Path, port: int) -> str:
     return f"server {{ listen 127.0.0.1:{port}; root {root}; }}"
 
@@ -396,34 +356,6 @@ def case_f(bench: Bench) -> None:
 
 
 CASES = {"a": case_a, "b": case_b, "c": case_c, "d": case_d, "e": case_e, "f": case_f}
-
-
-def draw(folder: Path) -> None:
-    """The originals: one picture in three formats, under many names.
-
-    As a telephone writes it: 0.29 bytes for each pixel, half the colour, EXIF and an sRGB profile.
-    """
-    folder.mkdir(exist_ok=True)
-    image = None
-    for suffix, options in FORMATS.items():
-        path = folder / f"12{suffix}"
-        if not path.exists():
-            image = image or camera_picture()
-            image.write_to_file(str(path), **options)
-        link(folder, [name + suffix for name in NAMES], path.name)
-
-
-def camera_picture() -> pyvips.Image:
-    image = hills(4032, 3024, detail=DETAIL).icc_transform("srgb", input_profile="srgb").copy()
-    for name, text in (("Make", "Tintype"), ("Model", "Benchmark"), ("Software", "1.0")):
-        image.set_type(pyvips.GValue.gstr_type, f"exif-ifd0-{name}", text)
-    return image
-
-
-def link(folder: Path, names: Sequence[str], original: str) -> None:
-    for name in names:
-        if not (folder / name).exists():
-            os.link(folder / original, folder / name)
 
 
 def main() -> None:
