@@ -214,7 +214,7 @@ def open_rendition_store(settings: Settings) -> Store:
     """
     address = settings.renditions.store or str(settings.data / "renditions")
     originals = settings.store or str(settings.data / "store")
-    if _place(store_address(address, settings)) == _place(originals):
+    if absolute_address(store_address(address, settings)) == absolute_address(originals):
         raise InvalidSettings(
             "TINTYPE_RENDITION_STORE and TINTYPE_STORE are the same place.",
             remedy="Give the renditions a folder or prefix of their own.",
@@ -222,8 +222,9 @@ def open_rendition_store(settings: Settings) -> Store:
     return open_store(address, settings)
 
 
-def _place(address: str) -> str:
-    if "://" in address:
+def absolute_address(address: str) -> str:
+    """A store's address that is the same in every folder, however it ends."""
+    if "://" in address or address == "memory:":
         return address.rstrip("/")
     return str(Path(address).expanduser().absolute())
 

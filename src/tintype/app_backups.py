@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from tintype.app import opened_store, store_address, temporary_folder
+from tintype.app import absolute_address, opened_store, store_address, temporary_folder
 from tintype.app_providers import find_provider, open_flickr
 from tintype.errors import KeyNotFound, StoreNotFound
 from tintype.flickr.backup import STATE, Options
@@ -30,8 +30,8 @@ async def opened_backup(
     StoreUnavailable while another process works on it, and InvalidRequest for a wrong template.
     """
     check_template(options.name)
-    target = Target.parse(to if to.endswith(("/", ":")) else f"{to}/").rooted()
-    address = _absolute(store_address(target.store, settings))
+    target = Target.folder(to).rooted()
+    address = absolute_address(store_address(target.store, settings))
     tools = open_flickr(find_provider(FLICKR, settings), settings)
     try:
         async with opened_store(address, settings) as store:
@@ -53,7 +53,7 @@ async def opened_backup(
 
 def state_path(address: str, settings: Settings) -> Path:
     """Where the state of the backup at an address lies."""
-    digest = hashlib.sha256(_absolute(address).encode()).hexdigest()[:24]
+    digest = hashlib.sha256(absolute_address(address).encode()).hexdigest()[:24]
     return settings.data / "backups" / f"{digest}.sqlite"
 
 
@@ -69,9 +69,3 @@ async def _bring_state(store: Store, path: Path) -> None:
                 async for chunk in download.chunks:
                     file.write(chunk)
             draft.replace(path)
-
-
-def _absolute(address: str) -> str:
-    if "://" in address or address == "memory:":
-        return address.rstrip("/")
-    return str(Path(address).expanduser().absolute())

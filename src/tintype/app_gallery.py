@@ -27,7 +27,7 @@ async def make_gallery(
 
     Raises InvalidRequest where there is no backup, and what the store raises.
     """
-    target = Target.parse(place if place.endswith(("/", ":")) else f"{place}/").rooted()
+    target = Target.folder(place).rooted()
     app = build(settings, trusted=True)
 
     async def render(blob: Blob, transforms: Sequence[Transform]) -> list[Blob]:

@@ -139,7 +139,7 @@ async def _place(to: str, settings: Settings) -> AsyncIterator[tuple[Store, Targ
 
     Raises StoreUnavailable while another one does.
     """
-    target = Target.parse(to if to.endswith(("/", ":")) else f"{to}/")
+    target = Target.folder(to)
     with _locked(settings.data / "imports", _where(target)):
         async with opened_store(target.store, settings) as store:
             yield store, target

@@ -53,6 +53,11 @@ class Target:
             return cls(str(path), "")
         return cls(str(path.parent), path.name)
 
+    @classmethod
+    def folder(cls, text: str) -> "Target":
+        """Read a target that is a folder, whether or not it ends in `/`."""
+        return cls.parse(text if text.endswith(("/", ":")) else f"{text}/")
+
     @property
     def is_folder(self) -> bool:
         """Whether results get names of their own below this target."""

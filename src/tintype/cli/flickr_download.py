@@ -48,7 +48,7 @@ class Download:
         cls, tools: FlickrTools, to: str, wanted: Wanted, *, as_json: bool
     ) -> AsyncIterator["Download"]:
         """With the store at an address, which is always a folder."""
-        target = Target.parse(to if to.endswith(("/", ":")) else f"{to}/")
+        target = Target.folder(to)
         async with opened_store(target.store, Settings.from_env()) as store:
             yield cls(tools, store, target, wanted, as_json=as_json)
 

@@ -106,7 +106,7 @@ class Galleries:
 
 
 def _root(place: str) -> str:
-    return Target.parse(place if place.endswith(("/", ":")) else f"{place}/").rooted().store
+    return Target.folder(place).rooted().store
 
 
 def _host(exchange: Exchange) -> bytes:
