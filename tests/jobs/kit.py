@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,19 +56,22 @@ class Jobs:
         self.until(lambda: self.read(job).finished_at, patience)
         return self.read(job)
 
-    @contextmanager
-    def worker(self, tasks: Iterable[Task], **slots: int) -> Iterator[Candidate]:
+    def worker(self, tasks: Iterable[Task], **slots: int) -> AbstractContextManager[Candidate]:
         """Works jobs off for a block."""
+        named = {each.name: each for each in tasks}
+        queues = fast_queues(**slots)
+        return self._at_work(Plan(settings=self.settings, tasks=named, queues=queues, rhythm=HURRY))
+
+    def worker_of_all(self, settings: Settings) -> AbstractContextManager[Candidate]:
+        """The same with all tasks that there are, and with other settings for the same catalog."""
+        return self._at_work(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY))
+
+    @contextmanager
+    def _at_work(self, plan: Plan) -> Iterator[Candidate]:
         file = self.settings.data / "jobs.db"
         if self.template and not file.exists():
             shutil.copy(self.template, file)  # the engine takes a second to make its own
         begun = threading.Event()
-        plan = Plan(
-            settings=self.settings,
-            tasks={each.name: each for each in tasks},
-            queues=fast_queues(**slots),
-            rhythm=HURRY,
-        )
         candidate = Candidate(plan, begun.set)
         candidate.start()
         try:

@@ -9,12 +9,12 @@ import pytest
 
 import tintype
 from flickr.backup_kit import Changing, Kit
-from jobs.kit import HURRY, Jobs, fast_queues
+from jobs.kit import Jobs
 from servers.demo import CONSUMER, Demo
 from tintype.app_providers import open_kept
 from tintype.errors import InvalidRecord, JobFailed
+from tintype.jobs import slices
 from tintype.jobs.tasks import backup
-from tintype.jobs.worker import Candidate, Plan
 from tintype.providers.kept import Connection
 from tintype.settings import Settings
 from tintype.stores.local import LocalStore
@@ -31,16 +31,10 @@ def kit(demo: Demo, tmp_path: Path) -> Kit:
 @pytest.fixture
 def working(on_sqlite: Jobs, kit: Kit) -> Iterator[Settings]:
     """Settings with a worker of all tasks behind them."""
-    begun = threading.Event()
     providers = replace(kit.demo.settings, flickr_rate=100_000_000)
     settings = Settings(data=on_sqlite.settings.data, providers=providers)
-    with on_sqlite.worker([]):
-        pass  # the engine's file is there
-    candidate = Candidate(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY), begun.set)
-    candidate.start()
-    assert begun.wait(30)
-    yield settings
-    candidate.stop()
+    with on_sqlite.worker_of_all(settings):
+        yield settings
 
 
 def sign_in(kit: Kit, settings: Settings) -> None:
@@ -52,16 +46,17 @@ def test_an_account_is_backed_up_in_slices(
     working: Settings, kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in(kit, working)
-    monkeypatch.setattr(backup, "SLICE", 0.3)
-    monkeypatch.setattr(backup, "NOTED", 0.1)
+    monkeypatch.setattr(slices, "SLICE", 0.3)
+    monkeypatch.setattr(slices, "NOTED", 0.1)
     job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
-    while kit.asked("test.login") < 2:  # a slice begins with it
+    while not kit.asked("test.login"):  # a slice begins with it
         threading.Event().wait(0.01)
-    monkeypatch.setattr(backup, "SLICE", 60.0)
+    monkeypatch.setattr(slices, "SLICE", 60.0)
     result = job.wait(60)
     assert result is not None
     assert (result["complete"], result["failed"], result["withheld"]) == (COUNT, 0, 0)
     kit.assert_whole()
+    assert kit.asked("test.login") >= 2, "a short slice, and the rest"
     assert max(kit.fetched().values()) <= 2
 
 

@@ -1,7 +1,6 @@
 """The tasks themselves, from Python, with the worker that has them all."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,20 +32,14 @@ SAMPLES = Path(__file__).parent.parent.parent / "src" / "tintype" / "pictures"
 @pytest.fixture
 def working(on_sqlite: Jobs, demo: Demo) -> Iterator[Settings]:
     """Settings with a worker of all tasks behind them."""
-    begun = threading.Event()
     settings = Settings(
         data=on_sqlite.settings.data,
         http=HttpSettings(allowed_networks=("127.0.0.0/8",)),
         urls=UrlSettings(presets="card=30x20/smart;wide=60x0"),
         providers=demo.settings,
     )
-    with on_sqlite.worker([]):
-        pass  # the engine's file is there
-    candidate = Candidate(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY), begun.set)
-    candidate.start()
-    assert begun.wait(30)
-    yield settings
-    candidate.stop()
+    with on_sqlite.worker_of_all(settings):
+        yield settings
 
 
 def test_a_list_is_published_from_plain_code(working: Settings, tmp_path: Path) -> None:

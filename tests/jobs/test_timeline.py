@@ -8,11 +8,10 @@ import pytest
 
 import tintype
 from gallery.made import write
-from jobs.kit import HURRY, Jobs, fast_queues
+from jobs.kit import Jobs
 from servers.demo import CONSUMER, Demo
 from tintype.app_providers import open_kept
 from tintype.errors import InvalidRecord, JobFailed
-from tintype.jobs.worker import Candidate, Plan
 from tintype.providers.kept import Connection
 from tintype.settings import Settings
 
@@ -20,15 +19,9 @@ from tintype.settings import Settings
 @pytest.fixture
 def working(on_sqlite: Jobs, demo: Demo) -> Iterator[Settings]:
     """Settings with a worker of all tasks behind them."""
-    begun = threading.Event()
     settings = Settings(data=on_sqlite.settings.data, providers=demo.settings)
-    with on_sqlite.worker([]):
-        pass  # the engine's file is there
-    candidate = Candidate(Plan(settings=settings, queues=fast_queues(), rhythm=HURRY), begun.set)
-    candidate.start()
-    assert begun.wait(30)
-    yield settings
-    candidate.stop()
+    with on_sqlite.worker_of_all(settings):
+        yield settings
 
 
 def sign_in(demo: Demo, settings: Settings) -> None:

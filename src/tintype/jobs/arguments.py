@@ -25,6 +25,12 @@ def check_fields(args: Args, known: Mapping[str, type | tuple[type, ...]], *need
         raise InvalidRecord.of(mistakes)
 
 
+def check_operator(is_trusted: bool) -> None:
+    """Raise InvalidRecord for a user's job of a task that is not for users."""
+    if not is_trusted:
+        raise InvalidRecord.of({"task": "is for the operator only"})
+
+
 def source_of(text: Any, *, is_trusted: bool) -> Source:
     """A source; raises InvalidSource, and SourceForbidden for one that is not for strangers."""
     if not isinstance(text, str):

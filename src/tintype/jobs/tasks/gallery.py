@@ -3,25 +3,22 @@
 Previews that are made stay, so one that is stopped goes on with the others.
 """
 
-import asyncio
 from typing import Any
 
 from tintype.app_gallery import make_gallery
-from tintype.errors import InvalidRecord
 from tintype.gallery import Options, Report
-from tintype.jobs import Args, Later, Outcome, Task
-from tintype.jobs.arguments import check_fields, text_of
+from tintype.jobs import Args, Outcome, Task
+from tintype.jobs.arguments import check_fields, check_operator, text_of
 from tintype.jobs.queues import BULK
+from tintype.jobs.slices import LIMIT, one_slice
 from tintype.jobs.work import Work
 
 KNOWN: dict[str, Any] = {"to": str, "title": str, "only_public": bool}
-SLICE, NOTED = 3_000.0, 60.0  # seconds of work at a time, and between two notes
 
 
 def check(args: Args, is_trusted: bool) -> None:
     """The place of a backup. For the operator: a user has none."""
-    if not is_trusted:
-        raise InvalidRecord.of({"task": "is for the operator only"})
+    check_operator(is_trusted)
     check_fields(args, KNOWN, "to")
 
 
@@ -35,19 +32,8 @@ async def make(work: Work, args: Args) -> Outcome:
         seen = count
 
     settings = work.tools.settings
-    running = asyncio.ensure_future(make_gallery(text_of(args, "to"), options, settings, on_photo))
-    try:
-        waited = 0.0
-        while waited < SLICE:
-            done, _ = await asyncio.wait({running}, timeout=NOTED)
-            if done:
-                return await _outcome(work, running.result())
-            waited += NOTED
-            await work.note(f"{seen:,} photos.")
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-    raise Later(1.0)
+    making = make_gallery(text_of(args, "to"), options, settings, on_photo)
+    return await _outcome(work, await one_slice(work, making, lambda: f"{seen:,} photos."))
 
 
 async def _outcome(work: Work, report: Report) -> Outcome:
@@ -72,5 +58,5 @@ TASK = Task(
     queue=BULK,
     work=make,
     check=check,
-    limit=3_600.0,
+    limit=LIMIT,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from tintype.app_urls import rendition_reader, source_reader
 from tintype.errors import InvalidRecord
 from tintype.jobs import Args, Outcome, Task
-from tintype.jobs.arguments import check_fields, text_of
+from tintype.jobs.arguments import check_fields, check_operator, text_of
 from tintype.jobs.queues import QUICK
 from tintype.jobs.work import Work
 
@@ -14,8 +14,7 @@ KNOWN: dict[str, Any] = {"source": str, "rendition": str, "tag": str, "all": boo
 
 def check(args: Args, is_trusted: bool) -> None:
     """One thing at a time; for the operator."""
-    if not is_trusted:
-        raise InvalidRecord.of({"task": "is for the operator only"})
+    check_operator(is_trusted)
     check_fields(args, KNOWN)
     if sum(bool(args.get(name)) for name in KNOWN) != 1:
         raise InvalidRecord.of({"source": "or one of rendition, tag, all, expired, and only one"})

@@ -3,15 +3,15 @@
 How far it is lies with the pictures, so one that is stopped goes on below its last page.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 from tintype.app_timeline import Wanted, Watching, bring_archive, bring_timeline
 from tintype.errors import InvalidRecord
-from tintype.jobs import Args, Later, Outcome, Task
-from tintype.jobs.arguments import check_fields, text_of
+from tintype.jobs import Args, Outcome, Task
+from tintype.jobs.arguments import check_fields, check_operator, text_of
 from tintype.jobs.queues import BULK
+from tintype.jobs.slices import LIMIT, one_slice
 from tintype.jobs.work import Work
 from tintype.x.api import Rate
 from tintype.x.importing import Report
@@ -21,13 +21,11 @@ SWITCHES = ("videos", "replies", "reposts")
 KNOWN: dict[str, Any] = {"to": str, "user": str, "archive": str, "most": int} | dict.fromkeys(
     SWITCHES, bool
 )
-SLICE, NOTED = 3_000.0, 60.0  # seconds of work at a time, and between two notes
 
 
 def check(args: Args, is_trusted: bool) -> None:
     """A place. For the operator: the account is that of `tintype x login`, the archive a file."""
-    if not is_trusted:
-        raise InvalidRecord.of({"task": "is for the operator only"})
+    check_operator(is_trusted)
     check_fields(args, KNOWN, "to")
     if not 1 <= int(args.get("most") or MOST) <= MOST:
         raise InvalidRecord.of({"most": f"must be from 1 to {MOST:,}"})
@@ -35,26 +33,15 @@ def check(args: Args, is_trusted: bool) -> None:
 
 async def bring(work: Work, args: Args) -> Outcome:
     """One slice; raises Later until all of it is done."""
-    told = [""]
+    stands = ""
 
     def paged(report: Report, rate: Rate | None) -> None:
-        told[0] = f"{report.posts:,} posts, {report.files:,} files" + (f"; {rate}" if rate else "")
+        nonlocal stands
+        posts = f"{report.posts:,} posts, {report.files:,} files"
+        stands = f"{posts}; {rate}." if rate else f"{posts}."
 
-    watching = Watching(paged=paged)
-    running = asyncio.ensure_future(_brought(work, args, watching))
-    try:
-        waited = 0.0
-        while waited < SLICE:
-            done, _ = await asyncio.wait({running}, timeout=NOTED)
-            if done:
-                return await _outcome(work, running.result())
-            waited += NOTED
-            if told[0]:
-                await work.note(f"{told[0]}.")
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-    raise Later(1.0)
+    bringing = _brought(work, args, Watching(paged=paged))
+    return await _outcome(work, await one_slice(work, bringing, lambda: stands))
 
 
 async def _brought(work: Work, args: Args, watching: Watching) -> Report:
@@ -88,5 +75,5 @@ TASK = Task(
     queue=BULK,
     work=bring,
     check=check,
-    limit=3_600.0,
+    limit=LIMIT,
 )
