@@ -1,18 +1,22 @@
 """Lots: how their items are begun and settled."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from jobs.kit import Jobs, task
+from catalog.records import add_user
+from jobs.kit import SOON, Jobs, task
 from jobs.test_running import count
 from tintype.catalog import Catalog, job_items, job_lots, job_notes, job_runs, jobs
+from tintype.catalog.columns import now
 from tintype.catalog.job_lots import Settled
 from tintype.catalog.jobs import JobDraft
 from tintype.catalog.tables import Job
-from tintype.errors import JobSuperseded
+from tintype.errors import JobSuperseded, SourceUnavailable
 from tintype.jobs import Outcome
+from tintype.jobs.lots import TURN
 
 
 @pytest.fixture
@@ -111,3 +115,66 @@ def test_a_queue_that_is_paused_begins_no_other_item(on_sqlite: Jobs) -> None:
         set_paused(False)
         assert on_sqlite.finished(job).done == 320
     assert len(seen) == 320
+
+
+def test_a_lot_is_in_the_way_of_what_is_more_urgent(catalog: Catalog, lot: Job) -> None:
+    def is_in_the_way(**more: Any) -> bool:
+        draft = JobDraft(task="other", **({"queue": lot.queue, "priority": 0} | more))
+        catalog.run_now(lambda s: jobs.add(s, draft))
+        return catalog.read_now(lambda s: job_lots.is_in_the_way(s, lot))
+
+    assert not is_in_the_way(queue="quick")
+    assert not is_in_the_way(due_at=now() + timedelta(hours=1))
+    assert not is_in_the_way(priority=lot.priority)
+    assert is_in_the_way(priority=lot.priority - 1)
+
+
+def test_a_lot_is_in_the_way_of_another_user(catalog: Catalog, lot: Job) -> None:
+    user = add_user(catalog, "ada@example.org")
+
+    def is_in_the_way(priority: int) -> bool:
+        draft = JobDraft(task="other", queue=lot.queue, user_id=user.id, priority=priority)
+        catalog.run_now(lambda s: jobs.add(s, draft))
+        return catalog.read_now(lambda s: job_lots.is_in_the_way(s, lot))
+
+    assert not is_in_the_way(lot.priority + 1)
+    assert is_in_the_way(lot.priority)
+
+
+def test_a_lot_that_was_given_back_is_gone_on_with(catalog: Catalog, lot: Job) -> None:
+    first, *others = catalog.run_now(lambda s: job_lots.begin(s, lot, job_lots.left_at(lot), 9))
+    catalog.run_now(lambda s: job_lots.put_off(s, lot, first, "not-now", "Later."))
+    catalog.run_now(lambda s: job_lots.give_back(s, lot, timedelta(0), first.number))
+    again = catalog.run_now(lambda s: job_runs.begin(s, lot.id, lot.run + 1, "there"))
+    assert again
+    assert begun(catalog, again, job_lots.left_at(again)) == [item.number for item in others]
+    catalog.run_now(lambda s: job_lots.give_back(s, again, timedelta(0)))
+    last = catalog.run_now(lambda s: job_runs.begin(s, lot.id, again.run + 1, "here"))
+    assert last
+    assert begun(catalog, last, job_lots.left_at(last))[0] == first.number
+
+
+def test_a_batch_lets_what_is_more_urgent_go_first(on_sqlite: Jobs) -> None:
+    seen: list[Any] = []
+
+    async def work(work: Any, args: Any) -> Outcome:
+        if not seen:
+            on_sqlite.add("urgent", queue="bulk", priority=0)
+        seen.append(args["number"])
+        if "urgent" not in seen:
+            await asyncio.sleep(TURN / 4)
+        if len(seen) == 1:
+            raise SourceUnavailable("Not now.", remedy="Later.")
+        return Outcome()
+
+    async def urgent(work: Any, args: Any) -> Outcome:
+        seen.append("urgent")
+        return Outcome()
+
+    tasks = [task("batch", work, plan=count, queue="bulk", retry=SOON), task("urgent", urgent)]
+    job = on_sqlite.add("batch", queue="bulk", args={"most": 16 * job_items.LOT})
+    with on_sqlite.worker(tasks, bulk=1):
+        assert on_sqlite.finished(job).done == 16 * job_items.LOT
+    assert seen.index("urgent") < job_items.LOT
+    assert seen.count(seen[0]) == 2
+    assert len(seen) == 16 * job_items.LOT + 2

@@ -7,6 +7,7 @@ JobSuperseded is raised.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -14,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from tintype.catalog import job_ends
 from tintype.catalog.columns import now
-from tintype.catalog.job_runs import POISON, POISONED, SUSPECT, change, is_poison
+from tintype.catalog.job_runs import POISON, POISONED, SUSPECT, change, is_poison, put_back
 from tintype.catalog.job_states import DONE, FAILED, SKIPPED, WAITING
 from tintype.catalog.tables import Job, JobItem
 
+FIRST = -1  # the number behind which all items are
 _SAME = (
     JobItem.batch_id == bindparam("of_batch"),
     JobItem.number == bindparam("of_number"),
@@ -129,6 +131,39 @@ def tries_left(session: Session, lot: Job) -> int | None:
         JobItem.job_id == lot.id, JobItem.state == WAITING
     )
     return session.scalar(query)
+
+
+def is_in_the_way(session: Session, lot: Job) -> bool:
+    """Whether something waits in the queue of a lot that is more urgent, or as urgent and of
+    another user.
+    """
+    theirs = (Job.priority == lot.priority) & Job.user_id.is_distinct_from(lot.user_id)
+    query = select(Job.id).where(
+        Job.state == WAITING,
+        Job.queue == lot.queue,
+        Job.due_at.is_(None) | (Job.due_at <= now()),
+        (Job.priority < lot.priority) | theirs,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def has_more(session: Session, lot: Job, after: int) -> bool:
+    """Whether items of a lot wait whose numbers are above `after`."""
+    return bool(_waiting(session, lot, after, 1))
+
+
+def give_back(session: Session, lot: Job, delay: timedelta, after: int = FIRST) -> None:
+    """Give a lot back, to be gone on with after a while, behind the item `after`: what was put off
+    before that has its next try when all others had one. Raises JobSuperseded.
+    """
+    change(session, lot, args={"after": after})
+    put_back(session, lot, delay)
+
+
+def left_at(lot: Job) -> int:
+    """The number behind which a lot is gone on with."""
+    after: int = lot.args.get("after", FIRST)
+    return after
 
 
 def end(session: Session, lot: Job) -> None:

@@ -155,7 +155,7 @@ def _retry_lots(session: Session, job: Job) -> int:
     lots = select(JobItem.job_id).where(*again).distinct()
     chosen: ColumnElement[bool] = Job.id.in_(lots)
     fresh = {"state": WAITING, "due_at": now(), "run": Job.run + 1, "tries": 0, "starts": 0}
-    fresh |= {"failed": 0, "finished_at": None, "token": None, "code": "", "reason": ""}
+    fresh |= {"args": {}, "failed": 0, "finished_at": None, "token": None, "code": "", "reason": ""}
     count = session.execute(update(Job).where(chosen, Job.state.in_(FINISHED)).values(fresh))
     session.execute(update(JobItem).where(*again).values(values))
     return int(getattr(count, "rowcount", 0))

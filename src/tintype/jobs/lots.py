@@ -25,6 +25,7 @@ from tintype.jobs.gate import Gate
 
 T = TypeVar("T")
 MOMENT = 0.25  # seconds of work that are settled together
+TURN = 1.0  # seconds that a lot has its slot for, whoever else waits
 
 
 class Keep(Protocol):
@@ -61,6 +62,7 @@ class LotRun:
         self._lot, self._task, self._keep = lot, task, keep
         self._gate, self._call = gate, call
         self._args: dict[str, Any] = {}
+        self._turn = time.monotonic() + TURN
         self._most = 1  # items that are begun at once: as many as a moment is enough for
 
     async def run(self) -> None:
@@ -72,19 +74,27 @@ class LotRun:
     def _begun(self, session: Session) -> list[JobItem]:
         batch = session.get_one(Job, self._lot.parent_id)
         self._args = dict(batch.args)
-        return self._next(session, -1)
+        return self._next(session, job_lots.left_at(self._lot))
 
     def _next(self, session: Session, after: int) -> list[JobItem]:
         """The next items; where there are none the lot ends, or waits for their next try. It waits,
-        too, while its queue is paused.
+        too, while its queue is paused, and for its next turn where others wait for theirs.
         """
-        if self._lot.queue in jobs.paused(session):
-            job_runs.put_back(session, self._lot, timedelta(0))
+        if self._is_to_rest(session) and job_lots.has_more(session, self._lot, after):
+            job_lots.give_back(session, self._lot, timedelta(0), after)
             return []
         items = job_lots.begin(session, self._lot, after, self._most)
         if not items:
             self._end(session, 0.0)
         return items
+
+    def _is_to_rest(self, session: Session) -> bool:
+        if self._lot.queue in jobs.paused(session):
+            return True
+        if time.monotonic() < self._turn:
+            return False
+        self._turn = time.monotonic() + TURN
+        return job_lots.is_in_the_way(session, self._lot)
 
     async def _some(self, items: list[JobItem]) -> list[JobItem]:
         """Do some items that were begun, keep what came of them, begin the next."""
@@ -159,4 +169,4 @@ class LotRun:
             job_lots.end(session, self._lot)
             return
         pause = timedelta(seconds=later) if later else backoff(self._task.retry, max(tries - 1, 0))
-        job_runs.put_back(session, self._lot, pause)
+        job_lots.give_back(session, self._lot, pause)
