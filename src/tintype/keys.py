@@ -7,6 +7,7 @@ what a file system could not keep (`stores/local/names.py`).
 """
 
 import hashlib
+import re
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from tintype.source import Source
 from tintype.transform import Transform
 
 _HANDING_OUT = {"expire", "max_age", "attachment"}  # filters that change no byte
+_UNFIT = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 MAX_KEY_BYTES = 1024  # S3's limit
 _TAG_BYTES = 200  # of a tag in a key, percent-encoded; a longer one is there by its digest
 
@@ -32,7 +34,7 @@ def check_key(key: str) -> str:
             f"A key has at most {MAX_KEY_BYTES:,} bytes in UTF-8; {key[:60]!r}… has {length:,}.",
             remedy="Choose a shorter name.",
         )
-    if any(ord(c) < 0x20 or c in "\x7f\ufffe\uffff" for c in key):
+    if _UNFIT.search(key):
         raise InvalidKey(f"The key {key!r} holds a control character.", remedy="Rename the file.")
     return key
 
