@@ -168,8 +168,8 @@ def _categories(files: Sequence[Path]) -> tuple[dict[int, str], dict[int, int]]:
     folder = files[0].parent
     for file in (folder / CATEGORIES, folder.parent / CATEGORIES, *files):
         if file.is_file():
-            given = _read_json(file)
-            given = given.get("categories") if file in files else given
+            whole = _read_json(file)
+            given = whole.get("categories") if file in files else whole
             if not isinstance(given, dict):
                 continue
             entries = [(k, v) for k, v in given.items() if k.isdecimal()]
