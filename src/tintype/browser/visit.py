@@ -12,7 +12,7 @@ from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Gone, Params, Refused, Silent, answered
 from tintype.browser.tale import Closed, Crashed
-from tintype.errors import PageNotCaptured, PageUnavailable
+from tintype.errors import PageNotCaptured, PageUnavailable, TintypeError
 
 Pictures = Callable[[str, Capture], Awaitable[Blob]]
 
@@ -90,7 +90,13 @@ class Visit:
         answer = self.page.tale.shown.answer
         if answer is None or not answer.media_type.startswith("image/"):
             return None
-        return None if "svg" in answer.media_type else await self._file("picture")
+        if "svg" in answer.media_type:
+            return None
+        try:
+            return await self._file("picture")
+        except TintypeError:  # it is for browsers only, or for one visit
+            self.page.tale.note("The picture could not be fetched itself: it is as it is shown.")
+            return None
 
     async def _file(self, kind: str) -> shot.Shot | None:
         """The picture of a file, where that can be had without secrets."""
