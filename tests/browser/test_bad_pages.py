@@ -110,7 +110,8 @@ async def test_what_a_browser_shows_is_shown(take: Take, path: str) -> None:
     assert captured.answer.media_type in {"text/xml", "application/json", "text/plain"}
 
 
-async def test_a_picture_is_given_itself(site: Site) -> None:
+@pytest.mark.parametrize("path", ["/picture.png", "/picture.tiff", "/attached.png"])
+async def test_a_picture_is_given_itself(site: Site, path: str) -> None:
     asked = []
 
     async def pictures(url: str, capture: Capture) -> Blob:
@@ -118,9 +119,9 @@ async def test_a_picture_is_given_itself(site: Site) -> None:
         return Blob.from_bytes(b"\x89PNG\r\n\x1a\n and so on")
 
     browser = made(pictures=pictures)
-    captured = await browser.capture(Capture(url=site.url("/picture.png")))
+    captured = await browser.capture(Capture(url=site.url(path)))
     await browser.close()
-    assert asked == [site.url("/picture.png")]
+    assert asked == [site.url(path)]
     assert captured.blob.media_type == "image/png"
     assert captured.notes == ("The URL is that of a picture, which is given itself.",)
 

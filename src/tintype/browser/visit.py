@@ -73,7 +73,8 @@ class Visit:
             await self._arrive(until)
             self._judge()
         except PageNotCaptured as error:
-            if error.reason != "pdf" or (taken := await self._file("PDF")) is None:
+            kind = self._kind(error.reason)
+            if not kind or (taken := await self._file(kind)) is None:
                 raise
             return taken
         return await self._picture() or await self._taken(until)
@@ -84,6 +85,14 @@ class Visit:
         taken = await shot.take(self.page, self.capture, hurry=self.timed_out or self.hangs)
         self._judge()
         return taken
+
+    def _kind(self, reason: str) -> str:
+        """What a file is that browsers do not show, where it has a picture: TIFF, an attachment."""
+        if reason == "pdf":
+            return "PDF"
+        answer = self.page.tale.shown.answer
+        media_type = answer.media_type if answer and reason == "download" else ""
+        return "picture" if media_type.startswith("image/") and "svg" not in media_type else ""
 
     async def _picture(self) -> shot.Shot | None:
         """What is at the URL, where that is a picture itself."""
