@@ -88,6 +88,10 @@ def test_a_list_is_captured_shown_and_removed(
     assert pyvips.Image.new_from_file(str(tmp_path / "diff.webp")).width == 640
     assert len(here("history", "a").splitlines()) == 2
     assert here("list", "--to", "").splitlines()[-1].split()[3] == "a"
+    sites.command.main(["list", "--limit", "1"], standalone_mode=False)
+    assert capsys.readouterr().err == "tintype: There are more than these 1 (see --limit).\n"
+    sites.command.main(["list", "--limit", "3"], standalone_mode=False)
+    assert capsys.readouterr().err == ""
     shown = json.loads(here("show", "a", "--json"))
     assert (shown["state"], shown["urls"]["SM"]) == ("captured", f"file://{store}/aSM.jpg")
     assert here("rm", "a") == "a\n"
