@@ -125,8 +125,9 @@ def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_without_chromium_it_says_what_to_do(run: Run) -> None:
-    done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
-    assert_one_line(done, 3, "chromium-headless-shell")
+    for _ in range(2):  # no page is left alone for this
+        done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
+        assert_one_line(done, 3, "chromium-headless-shell")
 
 
 def test_a_password_in_a_url_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
