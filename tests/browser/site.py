@@ -54,6 +54,13 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     "/favicon.ico": plain(b"", "404 Not Found"),
     "/green.png": plain(png(8, 8, (0, 160, 0)), "200 OK", "Content-Type: image/png"),
     "/picture.png": plain(png(320, 200, (0, 160, 0)), "200 OK", "Content-Type: image/png"),
+    "/picture.tiff": plain(b"II*\0", "200 OK", "Content-Type: image/tiff"),
+    "/attached.png": plain(
+        png(320, 200, (0, 160, 0)),
+        "200 OK",
+        "Content-Type: image/png",
+        "Content-Disposition: attachment",
+    ),
     "/never": never,
     "/hanging-image": page(HELLO + "<img src=/never>"),
     "/hanging-script": page(HELLO + "<p>Above<script src=/never></script><p>Below"),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+import pyvips
 import trustme
 
 from browser.conftest import Take, made
@@ -14,7 +15,7 @@ from servers.web import Web, serving
 from tintype.blob import Blob
 from tintype.browser import Capture
 from tintype.browser.chromium import Chromium
-from tintype.errors import PageNotCaptured, PageUnavailable
+from tintype.errors import PageNotCaptured, PageUnavailable, SourceUnavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -109,7 +110,8 @@ async def test_what_a_browser_shows_is_shown(take: Take, path: str) -> None:
     assert captured.answer.media_type in {"text/xml", "application/json", "text/plain"}
 
 
-async def test_a_picture_is_given_itself(site: Site) -> None:
+@pytest.mark.parametrize("path", ["/picture.png", "/picture.tiff", "/attached.png"])
+async def test_a_picture_is_given_itself(site: Site, path: str) -> None:
     asked = []
 
     async def pictures(url: str, capture: Capture) -> Blob:
@@ -117,11 +119,24 @@ async def test_a_picture_is_given_itself(site: Site) -> None:
         return Blob.from_bytes(b"\x89PNG\r\n\x1a\n and so on")
 
     browser = made(pictures=pictures)
-    captured = await browser.capture(Capture(url=site.url("/picture.png")))
+    captured = await browser.capture(Capture(url=site.url(path)))
     await browser.close()
-    assert asked == [site.url("/picture.png")]
+    assert asked == [site.url(path)]
     assert captured.blob.media_type == "image/png"
     assert captured.notes == ("The URL is that of a picture, which is given itself.",)
+
+
+async def test_a_picture_that_only_browsers_get_is_as_they_show_it(site: Site) -> None:
+    async def pictures(url: str, capture: Capture) -> Blob:
+        raise SourceUnavailable("It answers with status 403.")
+
+    browser = made(pictures=pictures)
+    captured = await browser.capture(Capture(url=site.url("/picture.png"), format="png"))
+    await browser.close()
+    shown = pyvips.Image.new_from_buffer(captured.blob.read(), "")
+    assert (shown.width, shown.height) == (1280, 1024)
+    assert shown(640, 512)[:3] == [0, 160, 0]
+    assert captured.notes == ("The picture could not be fetched itself: it is as it is shown.",)
 
 
 async def test_a_page_that_eats_memory_harms_no_other(take: Take) -> None:

@@ -178,8 +178,19 @@ async def test_the_page_takes_us_for_an_ordinary_browser(take: Take, site: Site)
     await take("/")
     assert "Headless" not in last_head(site, "/")
     assert "User-Agent: Mozilla/5.0" in last_head(site, "/")
+    assert "Accept-Language: en-US,en;q=0.9" in last_head(site, "/")
+    assert 'Chromium";v=' in last_head(site, "/")  # client hints, as of one that says Chrome
     await take("/", user_agent="Mine/1")
     assert "User-Agent: Mine/1" in last_head(site, "/")
+    assert "sec-ch-ua:" not in last_head(site, "/")
+
+
+async def test_scripts_of_the_page_see_a_window_with_somebody_before_it(take: Take) -> None:
+    source = """[navigator.webdriver, navigator.languages.length > 0, [screen.width, screen.height],
+      matchMedia('(hover: hover) and (pointer: fine)').matches, /Headless/.test(
+      navigator.userAgent + JSON.stringify(navigator.userAgentData))]"""
+    captured = await take("/", width=1000, height=700, scripts={"seen": PageScript(source=source)})
+    assert captured.answers["seen"] == [False, True, [1000, 700], True, False]
 
 
 async def test_scripts_answer_from_either_world(take: Take) -> None:

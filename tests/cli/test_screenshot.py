@@ -45,7 +45,7 @@ def test_a_page_becomes_a_file_of_the_kind_that_its_name_says(
 def test_of_a_batch_the_good_ones_are_kept_and_the_bad_ones_told(
     shoot: Run, base: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "list.txt").write_text(f"{base}/b.html\n\n{base}/absent\n")
+    (tmp_path / "list.txt").write_text(f"# two\n{base}/b.html\n\n{base}/absent\n")
     old = tmp_path / "out" / f"{base.partition('://')[2].replace('.', '_').replace(':', '_')}"
     kept = old.with_name(old.name + "_absent.png")
     kept.parent.mkdir()
@@ -77,11 +77,14 @@ def test_to_standard_output(shoot: Run, base: str, tmp_path: Path) -> None:
         (["http://a.example/x?1", "http://a.example/x?2", "--to", "o/"], 2, "would both become"),
         (["http://a.example/", "--header", "nonsense"], 2, "NAME:VALUE"),
         (["http://a.example/", "--css", "@absent.css"], 2, "absent.css cannot be read"),
+        (["--file", "absent.txt", "--to", "o/"], 2, "absent.txt cannot be read"),
+        (["--file", "latin-1.txt", "--to", "o/"], 2, "no text in UTF-8"),
     ],
 )
 def test_a_mistake_is_one_sentence(
     shoot: Run, words: list[str], code: int, sentence: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "latin-1.txt").write_bytes(b"http://b\xfccher.example/\n")
     done = shoot(*words)
     assert_one_line(done, code, sentence)
 

@@ -88,6 +88,10 @@ def test_a_list_is_captured_shown_and_removed(
     assert pyvips.Image.new_from_file(str(tmp_path / "diff.webp")).width == 640
     assert len(here("history", "a").splitlines()) == 2
     assert here("list", "--to", "").splitlines()[-1].split()[3] == "a"
+    sites.command.main(["list", "--limit", "1"], standalone_mode=False)
+    assert capsys.readouterr().err == "tintype: There are more than these 1 (see --limit).\n"
+    sites.command.main(["list", "--limit", "3"], standalone_mode=False)
+    assert capsys.readouterr().err == ""
     shown = json.loads(here("show", "a", "--json"))
     assert (shown["state"], shown["urls"]["SM"]) == ("captured", f"file://{store}/aSM.jpg")
     assert here("rm", "a") == "a\n"
@@ -121,8 +125,9 @@ def _here(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_without_chromium_it_says_what_to_do(run: Run) -> None:
-    done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
-    assert_one_line(done, 3, "chromium-headless-shell")
+    for _ in range(2):  # no page is left alone for this
+        done = run("sites", "capture", "https://kelvinism.com", TINTYPE_CHROMIUM="/no/chromium")
+        assert_one_line(done, 3, "chromium-headless-shell")
 
 
 def test_a_password_in_a_url_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

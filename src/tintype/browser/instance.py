@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tintype.browser import Capture
+from tintype.browser import Capture, agent
 from tintype.browser.flags import Lock
 from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page
@@ -39,7 +39,7 @@ class Instance:
         try:
             await instance._proxy.open()
             version = await pipe.call("Browser.getVersion")
-            instance.agent = version["userAgent"].replace("Headless", "")
+            instance.agent = agent.ordinary(version["userAgent"])
             await pipe.call("Target.setDiscoverTargets", _PAGES_ONLY)
         except BaseException:
             await instance.end()

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from tintype.browser import MOST_PIXELS, Capture, check_sent
+from tintype.browser import MOST_PIXELS, Capture, agent, check_sent
 from tintype.browser.page import Page
 from tintype.browser.pipe import Params, answered
 from tintype.errors import InvalidSource, InvalidTransform
@@ -62,6 +62,7 @@ async def prepare(page: Page, capture: Capture) -> "asyncio.Future[Params]":
 
 def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
     size = {"width": capture.width, "height": capture.height}
+    screen = {"screenWidth": capture.width, "screenHeight": capture.height}
     settings: list[tuple[str, dict[str, Any]]] = [
         ("Page.enable", {}),
         ("Inspector.enable", {}),
@@ -69,7 +70,7 @@ def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
         ("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
         (
             "Emulation.setDeviceMetricsOverride",
-            {**size, "deviceScaleFactor": capture.scale, "mobile": False},
+            {**size, **screen, "deviceScaleFactor": capture.scale, "mobile": False},
         ),
     ]
     if capture.dark:
@@ -78,8 +79,8 @@ def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
     if not capture.javascript:
         settings.append(("Emulation.setScriptExecutionDisabled", {"value": True}))
     if capture.user_agent:
-        agent = {"userAgent": capture.user_agent}
-        settings.append(("Emulation.setUserAgentOverride", agent))
+        override = agent.override(capture.user_agent)
+        settings.append(("Emulation.setUserAgentOverride", override))
     if capture.ignore_certificate:
         settings.append(("Security.setIgnoreCertificateErrors", {"ignore": True}))
     if capture.cookies:

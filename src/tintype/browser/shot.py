@@ -29,6 +29,8 @@ END: tuple[str, Params] = ("Runtime.terminateExecution", {})
 FREEZE: tuple[str, Params] = ("Page.setWebLifecycleState", {"state": "frozen"})
 RESTLESS = 3  # documents in one capture; whoever shows more does not stop by itself
 RUNGS = ((), (HOLD, STOP), (END, STOP), (FREEZE, END, STOP))
+# What is shown is let be at first: stopped as it arrives, there would be nothing to draw.
+FOR_RESTLESS = ((HOLD,), *RUNGS[1:])
 BLANK_PAUSES = (0.5, 1.0, 1.5)
 LONGEST_TEXT = 20 << 20  # bytes of HTML and MHTML
 _HTML = """(() => {
@@ -80,7 +82,7 @@ async def take(page: Page, capture: Capture, *, hurry: bool = False) -> Shot:
 
 async def climb(page: Page, method: str, params: Params, patience: float) -> Params:
     """Ask the page; where it hangs stop its loading, then its script, and ask again each time."""
-    for rung in RUNGS[page.tale.navigations > RESTLESS :]:
+    for rung in FOR_RESTLESS if page.tale.navigations > RESTLESS else RUNGS:
         if rung:
             page.tale.note("The page hangs; it was stopped.")
             page.listeners.clear()  # nothing that is held is let go

@@ -12,7 +12,7 @@ from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Gone, Params, Refused, Silent, answered
 from tintype.browser.tale import Closed, Crashed
-from tintype.errors import PageNotCaptured, PageUnavailable
+from tintype.errors import PageNotCaptured, PageUnavailable, TintypeError
 
 Pictures = Callable[[str, Capture], Awaitable[Blob]]
 
@@ -73,7 +73,8 @@ class Visit:
             await self._arrive(until)
             self._judge()
         except PageNotCaptured as error:
-            if error.reason != "pdf" or (taken := await self._file("PDF")) is None:
+            kind = self._kind(error.reason)
+            if not kind or (taken := await self._file(kind)) is None:
                 raise
             return taken
         return await self._picture() or await self._taken(until)
@@ -85,12 +86,26 @@ class Visit:
         self._judge()
         return taken
 
+    def _kind(self, reason: str) -> str:
+        """What a file is that browsers do not show, where it has a picture: TIFF, an attachment."""
+        if reason == "pdf":
+            return "PDF"
+        answer = self.page.tale.shown.answer
+        media_type = answer.media_type if answer and reason == "download" else ""
+        return "picture" if media_type.startswith("image/") and "svg" not in media_type else ""
+
     async def _picture(self) -> shot.Shot | None:
         """What is at the URL, where that is a picture itself."""
         answer = self.page.tale.shown.answer
         if answer is None or not answer.media_type.startswith("image/"):
             return None
-        return None if "svg" in answer.media_type else await self._file("picture")
+        if "svg" in answer.media_type:
+            return None
+        try:
+            return await self._file("picture")
+        except TintypeError:  # it is for browsers only, or for one visit
+            self.page.tale.note("The picture could not be fetched itself: it is as it is shown.")
+            return None
 
     async def _file(self, kind: str) -> shot.Shot | None:
         """The picture of a file, where that can be had without secrets."""

@@ -14,6 +14,7 @@ import click
 from tintype.app import open_browser, opened_store
 from tintype.browser import Capture, Captured
 from tintype.cli.options import attribute_options, attributes_of, json_option
+from tintype.cli.page_lists import entries_of
 from tintype.cli.page_options import ENDINGS, capture_of, capture_options, without_password
 from tintype.cli.rendering import exit_code
 from tintype.errors import InvalidKey, InvalidRequest, SourceTimeout, TintypeError
@@ -43,19 +44,19 @@ Sizes of a screenshot: tintype thumbnail screenshot:https://example.org/ --width
 @click.argument("urls", nargs=-1, metavar="URL...")
 @click.option("-o", "--output", default="", help="File to write; - for standard output.")
 @click.option("--to", default="", help="Folder, file, s3://bucket/… or store:…")
-@click.option("--file", "lists", type=click.File(), multiple=True, help="A URL a line; - too.")
+@click.option("--file", "lists", metavar="FILE", multiple=True, help="A URL a line; - too.")
 @click.option("--no-clobber", is_flag=True, help="Fail rather than replace a file.")
 @capture_options
 @attribute_options
 @json_option
-def command(urls: tuple[str, ...], output: str, lists: Sequence[Any], **options: Any) -> int:
+def command(urls: tuple[str, ...], output: str, lists: Sequence[str], **options: Any) -> int:
     """Take pictures of pages, as a real browser shows them.
 
     Without -o and --to the picture goes to a file in this folder, named after the page. A page that
     answers with an error, or not at all, gives no picture, and replaces none. Pages cannot reach
     this machine and its networks, unless TINTYPE_ALLOWED_NETWORKS opens them.
     """
-    pages = [*urls, *(line.strip() for each in lists for line in each if line.strip())]
+    pages = [*urls, *(str(entry["source"]) for each in lists for entry in entries_of(each))]
     if not pages:
         raise InvalidRequest("There is no URL.", remedy="Try: tintype screenshot --help")
     if output and (options["to"] or len(pages) > 1):

@@ -2,17 +2,16 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
 from tintype.cli.options import F, _stack, json_option
+from tintype.cli.page_lists import entries_of, text_of
 from tintype.cli.sites_lines import Summary
 from tintype.errors import InvalidRequest
 
@@ -102,17 +101,9 @@ def command(
     if not urls and not file and not opml:
         raise InvalidRequest("There is no site.", remedy="Give URLs, --file or --opml.")
     entries = [{"source": url, "key": slug or ""} for url in urls]
-    return asyncio.run(_capture([*entries, *_entries(file), *_of_feeds(opml)], run))
-
-
-def _entries(file: str | None) -> Iterator[dict[str, Any]]:
-    if not file:
-        return iter(())
-    from tintype.jobs.lists import read_list
-    from tintype.sites.lists import is_spaced, spaced
-
-    text = _read(file)
-    return spaced(text) if is_spaced(text) else read_list(text)
+    return asyncio.run(
+        _capture([*entries, *(entries_of(file) if file else ()), *_of_feeds(opml)], run)
+    )
 
 
 def _of_feeds(names: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -209,14 +200,7 @@ def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
 
 def _text_of(text: str) -> str:
     """The text of an option, or the content of the file that it names behind an @."""
-    return _read(text[1:]) if text.startswith("@") else text
-
-
-def _read(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}.") from error
+    return text_of(text[1:]) if text.startswith("@") else text
 
 
 def _age(text: str | None) -> timedelta | None:

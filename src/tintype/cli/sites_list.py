@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from functools import partial
 
 import click
@@ -45,8 +46,8 @@ def command(
     place = None if to is None else place_at(to)
     search = SiteSearch(text=text, state=state or "", tag=tag, place=place)
     found: list[Site] = []
+    after: str | None = None
     with opened_catalog() as catalog:
-        after: str | None = None
         while len(found) < limit:
             count = min(limit - len(found), PAGE)
             page = catalog.read_now(partial(_page, search=search, after=after, limit=count))
@@ -54,6 +55,8 @@ def command(
             if (after := page.after) is None:
                 break
     asyncio.run(_print(found, as_json))
+    if after is not None:
+        print(f"tintype: There are more than these {limit} (see --limit).", file=sys.stderr)
 
 
 def _page(session: Session, search: SiteSearch, after: str | None, limit: int) -> Page[Site]:

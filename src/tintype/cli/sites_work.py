@@ -56,10 +56,16 @@ class Capturing:
         begun = now()
         found = await ask(self._catalog, self._question, wanted)
         due: list[Found] = []
+        here = self._run.how != "later" and not (self._may_queue and await self._is_served())
         for each in found:
             if each.state is State.FRESH:
                 self._say("fresh", each.wanted)
-            elif each.state is State.FAILED and not self._run.force:
+            # Whether there is a browser now is seen at once, and pages are not to blame.
+            elif (
+                each.state is State.FAILED
+                and not self._run.force
+                and not (here and each.code == MISSING)
+            ):
                 again = "It has failed a while ago, and is left alone for now (see --force)."
                 reason = f"{each.reason} {again}"
                 self._summary.failure(each.wanted.url, each.wanted.slug, each.code, reason)
@@ -67,10 +73,10 @@ class Capturing:
                 due.append(each)
         if not due:
             return
-        if self._run.how == "later" or (self._may_queue and await self._is_served()):
-            await self._queue(due, begun)
-        else:
+        if here:
             await self._here([each.wanted for each in due])
+        else:
+            await self._queue(due, begun)
 
     @property
     def _may_queue(self) -> bool:

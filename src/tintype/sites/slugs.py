@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -99,15 +100,25 @@ def _host(host: str) -> str:
             raise InvalidSource("The URL has no valid host.") from None
     host = _unquoted(host).rstrip(".").lower()
     if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode()
-        except idna.IDNAError:
-            raise InvalidSource("The URL has no valid host.") from None
+        host = _in_ascii(host)
     if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", host) or len(host) > 253:
         raise InvalidSource(
             "The URL has no valid host.", remedy="Write it as https://example.org/page."
         )
     return host
+
+
+def _in_ascii(host: str) -> str:
+    """A host as browsers look it up; they open more than IDNA 2008 has, hearts among it."""
+    with suppress(idna.IDNAError):
+        return idna.encode(host, uts46=True).decode()
+    try:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+    except idna.IDNAError:
+        raise InvalidSource("The URL has no valid host.") from None
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
+    )
 
 
 def _unquoted(host: str) -> str:

@@ -133,7 +133,12 @@ def test_parameters_come_in_the_query_in_the_body_or_in_both_and_the_first_count
 
 
 def test_what_is_no_utf_8_is_read_all_the_same() -> None:
-    assert parameters_of(b"Url=%FF\xff") == {"Url": "\ufffd\ufffd"}
+    told = parameters_of(b"Url=b%FCcher.example&Thumbnail.1.Url=b%C3%BCcher.example&a=\x81")
+    assert told == {
+        "Url": "bücher.example",  # a page in Latin-1
+        "Thumbnail.1.Url": "bücher.example",
+        "a": "\ufffd",
+    }
 
 
 def test_a_thousand_parameters_are_refused() -> None:

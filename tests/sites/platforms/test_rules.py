@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tintype.errors import InvalidSettings
+from tintype.sites.platforms.finding import find
 from tintype.sites.platforms.rules import OURS, read_rules, rules_of
+from tintype.sites.platforms.signals import Signals
 
 FILES = sorted(file for file in OURS.glob("*.json") if file.name != "categories.json")
 FIELDS = {
@@ -62,6 +64,38 @@ def test_a_folder_of_somebody_elses_is_added_to_ours(tmp_path: Path, below: str)
     assert rules.categories[1] == "CMS"
     assert {"Mine", "Dash", "WordPress"} <= set(rules.rules)
     assert rules.rules["nginx"].named["headers"]["server"][0].search(b"engine x")
+
+
+@pytest.mark.parametrize("together", ["technologies", "apps"])
+def test_an_old_set_is_one_file_and_its_scripts_are_addresses(
+    tmp_path: Path, together: str
+) -> None:
+    theirs = {
+        "Mine": {"cats": ["777"], "scripts": r"mine-([\d.]+)\.js\;version:\1"},
+        "Older": {"cats": [777], "script": ["older\\.js"]},
+    }
+    lay(tmp_path, **{together: {together: theirs, "categories": {"777": {"name": "Odd"}}}})
+    rules = read_rules(tmp_path)
+    assert (rules.left_out, rules.categories) == (0, {777: "Odd"})
+    loaded = Signals(script_urls=["https://a.example/mine-2.1.js", "https://a.example/older.js"])
+    assert [(p.name, p.version) for p in find(loaded, rules).platforms] == [
+        ("Mine", "2.1"),
+        ("Older", ""),
+    ]
+    written = Signals(scripts=["load('mine-2.1.js')"])
+    assert [p.name for p in find(written, rules).platforms] == ["Mine"]
+
+
+def test_in_a_set_of_today_scripts_are_no_addresses(tmp_path: Path) -> None:
+    lay(tmp_path, a={"Mine": {"scripts": "mine"}, "Other": {"scriptSrc": "other"}})
+    rules = read_rules(tmp_path)
+    assert not find(Signals(script_urls=["https://a.example/mine.js"]), rules).platforms
+
+
+def test_the_text_of_a_page_is_asked_for_only_if_a_rule_looks_at_it(tmp_path: Path) -> None:
+    assert not read_rules(OURS).asks_for_text
+    lay(tmp_path, a={"Mine": {"text": "mine"}})
+    assert read_rules(tmp_path).asks_for_text
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '"x"', "[" * 100_000])

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -19,6 +20,7 @@ from tintype.catalog import jobs, site_queue, sites
 from tintype.catalog.columns import now
 from tintype.catalog.site_queue import Pair
 from tintype.ids import new_id
+from tintype.web.api.site_events import LOOK
 
 PATH = "/api/v1/sites"
 
@@ -290,8 +292,16 @@ def test_a_page_is_captured_shown_compared_and_watched(capturing: Api, pages: Pa
 
         pages.colour = "#c01010"
         again = partial(own.post, f"{PATH}/page/capture")
-        kind, site = after_event(own, f"{PATH}/page/events", again)
-        assert kind == "site.captured"
+
+        def changed_and_again() -> None:
+            change = {"json": {"title": "b"}, "headers": {"if-match": "*"}}
+            assert own.patch(f"{PATH}/page", **change).status_code == 200
+            time.sleep(LOOK + 0.2)  # a look in between: a change is no event
+            again()
+
+        earlier = site["captured_at"]
+        kind, site = after_event(own, f"{PATH}/page/events", changed_and_again)
+        assert (kind, site["captured_at"] > earlier) == ("site.captured", True)
         captures = own.get(f"{PATH}/page/captures").json()["items"]
         assert [each["title"] for each in captures] == ["A page"] * 2
         assert captures[1]["distance"] is None

@@ -31,16 +31,26 @@ def parameters_of(*texts: bytes) -> dict[str, str]:
 
 def _pairs(text: bytes) -> Sequence[tuple[str, str]]:
     try:
-        return parse_qsl(
-            text.decode("utf-8", "replace"),
+        pairs = parse_qsl(
+            text.decode("latin-1"),
             keep_blank_values=True,
-            errors="replace",
+            encoding="latin-1",
             max_num_fields=MOST_PARAMETERS,
         )
     except ValueError:
         raise refusals.AstRefused(
             f"The request has more than {MOST_PARAMETERS} parameters."
         ) from None
+    return [(_text(name), _text(value)) for name, value in pairs]
+
+
+def _text(of_bytes: str) -> str:
+    """Text of bytes that stand as characters. Pages of these years were seldom in UTF-8."""
+    sent = of_bytes.encode("latin-1")
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return sent.decode("windows-1252", "replace")
 
 
 def read(parameters: Mapping[str, str]) -> AstRequest:

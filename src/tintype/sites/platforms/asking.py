@@ -17,8 +17,9 @@ def scripts(rules: Rules) -> Mapping[str, PageScript]:
     seen = (_HERE / "seen.js").read_text("utf-8")
     told = (_HERE / "told.js").read_text("utf-8")
     told_of = f"{json.dumps(rules.variables)}, {json.dumps(rules.properties)}"
+    seen_of = f"document, {json.dumps(rules.selectors)}, {json.dumps(rules.asks_for_text)}"
     return {
-        SEEN: PageScript(source=f"({seen.strip()})(document, {json.dumps(rules.selectors)})"),
+        SEEN: PageScript(source=f"({seen.strip()})({seen_of})"),
         TOLD: PageScript(source=f"({told.strip()})({told_of})", in_page=True),
     }
 

@@ -44,6 +44,7 @@ class _Texts:
         texts = {
             "url": signals.url.encode("utf-8", "replace"),
             "html": signals.html.encode("utf-8", "replace"),
+            "text": signals.text.encode("utf-8", "replace"),
             "scriptSrc": _lines(signals.script_urls),
             "scripts": _lines(signals.scripts),
             "xhr": _lines(signals.requested),
@@ -122,6 +123,7 @@ def _hits(rule: Rule, signals: Signals, texts: _Texts) -> Iterator[tuple[str, Hi
 _WORDS = {
     "url": "address",
     "html": "in the page:",
+    "text": "in the text:",
     "scriptSrc": "script",
     "scripts": "in a script:",
     "xhr": "loads",
@@ -175,10 +177,9 @@ def _search(patterns: Iterable[Pattern], texts: Iterable[bytes | None]) -> Itera
 def _elements(test: ElementTest, signals: Signals) -> Iterator[tuple[str, Hit]]:
     found = signals.elements.get(test.selector, ())
     sign = f"element {test.selector}"
-    if not (test.text or test.attributes or test.properties):
-        if found:
-            yield sign, Hit("", "", test.exists.confidence if test.exists else 100)
-        return
+    alone = not (test.text or test.attributes or test.properties)
+    if found and (alone or test.exists):
+        yield sign, Hit("", "", test.exists.confidence if test.exists else 100)
     for hit in _search(test.text, [each.get("", "").encode() for each in found if each.get("")]):
         yield f"{sign}: {hit.text}", hit
     for name, patterns in test.attributes.items():

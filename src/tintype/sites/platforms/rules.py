@@ -19,9 +19,11 @@ OURS = Path(__file__).with_name("rules")
 LARGEST_FILE = 32 << 20  # bytes
 MOST_RULES = 20_000
 NAMED = ("headers", "cookies", "meta", "js")  # patterns by name
-PLAIN = ("url", "html", "scriptSrc", "scripts", "xhr")  # patterns of texts without one
+PLAIN = ("url", "html", "text", "scriptSrc", "scripts", "xhr")  # patterns of texts without one
 IN_LINES = ("scriptSrc", "xhr")  # of these there are many short ones, so they are searched together
 CATEGORIES = "categories.json"
+TOGETHER = ("technologies", "apps")  # what holds the rules in a file that has categories as well
+OLD_NAMES = ("script", "scripts")  # of scriptSrc, in sets from before there was that
 _NO_RULES = (CATEGORIES, "groups.json", "schema.json")
 
 
@@ -87,6 +89,11 @@ class Rules:
         return sorted(paths)
 
     @cached_property
+    def asks_for_text(self) -> bool:
+        """Whether any rule looks at the page's text, which takes the browser a while to tell."""
+        return any("text" in rule.plain for rule in self.rules.values())
+
+    @cached_property
     def sieves(self) -> dict[str, Sieve]:
         """What is worth a search, for each kind of text."""
         return {
@@ -121,15 +128,32 @@ def read_rules(folder: Path) -> Rules:
         )
     found: dict[str, Rule] = {}
     left_out = 0
-    for file in files:
-        for name, given in _read_json(file).items():
-            try:
-                found[str(name)[:100]] = read_rule(str(name)[:100], given)
-            except (PatternRefusedError, TypeError, ValueError):
-                left_out += 1
-            if len(found) > MOST_RULES:
-                raise InvalidSettings(f"{folder} holds more than {MOST_RULES:,} rules.")
-    return Rules(found, *_categories(files[0].parent), left_out)
+    entries = [pair for file in files for pair in _rules_in(_read_json(file)).items()]
+    is_old = not any(isinstance(given, dict) and "scriptSrc" in given for _, given in entries)
+    for name, given in entries:
+        try:
+            found[name[:100]] = read_rule(name[:100], _renewed(given) if is_old else given)
+        except (AttributeError, PatternRefusedError, TypeError, ValueError):
+            left_out += 1
+        if len(found) > MOST_RULES:
+            raise InvalidSettings(f"{folder} holds more than {MOST_RULES:,} rules.")
+    return Rules(found, *_categories(files), left_out)
+
+
+def _renewed(given: Any) -> Any:
+    """A rule of an old set: `script` and `scripts` are patterns of addresses, too."""
+    old = [name for name in OLD_NAMES if isinstance(given, dict) and name in given]
+    if not old:
+        return given
+    return {**given, "scriptSrc": [each for name in old for each in _some(given[name])]}
+
+
+def _rules_in(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The rules of a file, which for years was one, with the categories in it."""
+    found = next(
+        (given[name] for name in TOGETHER if "categories" in given and name in given), given
+    )
+    return found if isinstance(found, dict) else {}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -140,10 +164,15 @@ def _files(folder: Path) -> list[Path]:
     return []
 
 
-def _categories(folder: Path) -> tuple[dict[int, str], dict[int, int]]:
-    for file in (folder / CATEGORIES, folder.parent / CATEGORIES):
+def _categories(files: Sequence[Path]) -> tuple[dict[int, str], dict[int, int]]:
+    folder = files[0].parent
+    for file in (folder / CATEGORIES, folder.parent / CATEGORIES, *files):
         if file.is_file():
-            entries = [(k, v) for k, v in _read_json(file).items() if k.isdecimal()]
+            whole = _read_json(file)
+            given = whole.get("categories") if file in files else whole
+            if not isinstance(given, dict):
+                continue
+            entries = [(k, v) for k, v in given.items() if k.isdecimal()]
             names = {int(k): str(v.get("name", k))[:60] for k, v in entries if isinstance(v, dict)}
             priorities = {
                 int(k): v["priority"]

@@ -1,7 +1,8 @@
 // What is seen of a page in its DOM, from a world of our own. Called with the document and with
-// selectors, each with the attributes of its elements that are of interest.
-(document, selectors) => {
+// selectors, each with the attributes of its elements that are of interest; with its text if asked.
+(document, selectors, asksForText) => {
   const HEAD = 300_000, TAIL = 100_000, TEXT = 2_000, SCRIPT = 20_000, MOST = 500, FEW = 20;
+  const PAGE = 100_000;
   const cut = (text, length) => String(text ?? "").slice(0, length);
   const several = (selector, most) => [...document.querySelectorAll(selector)].slice(0, most);
   const whole = document.documentElement?.outerHTML ?? "";
@@ -29,6 +30,7 @@
   }
   return {
     html,
+    text: asksForText ? cut(document.body?.innerText, PAGE) : "",
     meta,
     elements,
     scriptUrls: several("script[src]", MOST).map((each) => cut(each.src, TEXT)),

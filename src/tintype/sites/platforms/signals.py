@@ -12,6 +12,7 @@ from typing import Any
 from tintype.browser import Captured
 
 LONGEST_HTML = 400_000  # characters
+LONGEST_PAGE_TEXT = 100_000
 LONGEST_TEXT = 2_000  # of a header, an attribute, a URL
 LONGEST_SCRIPT = 20_000
 MOST = 500  # of a kind: headers, scripts, elements
@@ -33,6 +34,7 @@ class Signals:
     cookies: Mapping[str, str | None] = field(default_factory=dict)
     meta: Mapping[str, Sequence[str]] = field(default_factory=dict)
     html: str = ""
+    text: str = ""
     script_urls: Sequence[str] = ()
     scripts: Sequence[str] = ()
     requested: Sequence[str] = ()
@@ -51,6 +53,7 @@ def signals_of(captured: Captured, seen: Any, told: Any) -> Signals:
         cookies=_cookies(captured),
         meta=_named_texts(seen.get("meta")),
         html=_text(seen.get("html"), LONGEST_HTML),
+        text=_text(seen.get("text"), LONGEST_PAGE_TEXT),
         script_urls=tuple(dict.fromkeys(scripts))[:MOST],
         scripts=_texts(seen.get("scripts"), LONGEST_SCRIPT),
         requested=tuple(url[:LONGEST_TEXT] for url in captured.requested[:MOST]),

@@ -84,10 +84,10 @@ async def _events(
     remembered for that long. Who comes again may hear the last of it twice.
     """
     began = said = time.monotonic()
-    told: dict[tuple[str, int], datetime] = {}
+    told: set[tuple[str, datetime | None]] = set()  # not by version: what changes is no event
     if not is_resumed:
         before = await parts.catalog.read(lambda s: changed(s, since))
-        told = {(site.id, site.version): since for site in before}
+        told = {(site.id, site.changed_at) for site in before}
     yield "retry: 1000\n\n"
     while time.monotonic() - began < STREAM:
         try:
@@ -97,12 +97,12 @@ async def _events(
         except CatalogUnavailable:
             return  # the client comes again
         for site, record in found:
-            if (site.id, site.version) in told or site.changed_at is None:
+            if (site.id, site.changed_at) in told or site.changed_at is None:
                 continue
             said, since = time.monotonic(), max(since, site.changed_at)
-            told[site.id, site.version] = site.changed_at
+            told.add((site.id, site.changed_at))
             yield _event(site, record)
-        told = {key: at for key, at in told.items() if at > since - 2 * sites.OVERLAP}
+        told = {(name, at) for name, at in told if at and at > since - 2 * sites.OVERLAP}
         if time.monotonic() - said > KEEP_ALIVE:
             said = time.monotonic()
             yield ": still here\n\n"
