@@ -28,7 +28,8 @@ NATIVE = Path("src", "tintype", "processor", "native")  # a decoder in C
 STARTED = "started"
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 # All tests at once are spread over the cores; the servers of a file's tests stay in one process.
-ALL_TESTS = ["-n", "auto", "--dist", "loadfile"]
+# tests/conftest.py says in which order, and it is kept.
+ALL_TESTS = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 UNREACHED = (
     "The package index was not reached. Check the network, or name a proxy in HTTPS_PROXY or"
