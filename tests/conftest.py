@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,15 @@ def pytest_configure() -> None:
     """A shell starts what runs in its background deaf to Ctrl-C, and its children inherit that."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Half as many processes again as there are cores: a third of the time a test waits for what
+    it has started, or for a time to be over.
+    """
+    cores = yield
+    return cores + cores // 2
 
 
 @pytest.hookimpl(trylast=True)
