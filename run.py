@@ -18,7 +18,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, STDOUT, run
+from subprocess import DEVNULL, PIPE, STDOUT, Popen, run
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -28,7 +28,8 @@ NATIVE = Path("src", "tintype", "processor", "native")  # a decoder in C
 STARTED = "started"
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 # All tests at once are spread over the cores; the servers of a file's tests stay in one process.
-ALL_TESTS = ["-n", "auto", "--dist", "loadfile"]
+# tests/conftest.py says in which order, and it is kept.
+ALL_TESTS = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 UNREACHED = (
     "The package index was not reached. Check the network, or name a proxy in HTTPS_PROXY or"
@@ -189,9 +190,12 @@ class Environment:
         command.chmod(0o755)
 
     def compile(self, turn: int) -> None:
-        """Build what is in C, where there is a compiler. It makes Tintype faster, and no more: what
-        went wrong is for `tintype doctor` to tell.
+        """Our modules to bytecode, as the installer does with packages: many machines are set not
+        to keep it, and would compile them at every start. Then what is in C, where there is a
+        compiler. Both make Tintype faster, and no more: what went wrong `tintype doctor` tells.
         """
+        bytecode = ["-m", "compileall", "-q", "-j", "0", str(self.root / "src")]
+        attempt([str(self.python), "-P", *bytecode], turn)
         script = self.root / NATIVE / "build.py"
         if script.is_file():
             compiler = shlex.split(os.environ.get("CC", ""))
@@ -277,15 +281,36 @@ def check_machine() -> None:
 
 def test(python: Path, arguments: "list[str]") -> int:
     """The checks, then the tests, so that pytest's closing line is the last; 0 if all passed."""
+    ahead = collecting(python) if not arguments else None
     failed = 0
     for check in CHECKS:
         say("→ " + " ".join(check))
         failed |= run([python, "-P", "-m", *check], cwd=ROOT).returncode
     if failed:
         say("A check failed (see above). The tests run all the same.")
+    if ahead:
+        ahead.wait()
     say("→ pytest")
-    code = run([python, "-P", "-m", "pytest", *(arguments or ALL_TESTS)], cwd=ROOT).returncode
+    command = [str(python), "-P", "-m", "pytest", *(arguments or ALL_TESTS)]
+    code = run(command, cwd=ROOT, env=keeping_bytecode()).returncode
     return 128 - code if code < 0 else code or failed  # below 0: ended by a signal
+
+
+def collecting(python: Path) -> "Popen[bytes] | None":
+    """Have the tests compiled while the checks use one core: else each process of pytest compiles
+    all of them. Nothing, if an earlier run has done so.
+    """
+    if (ROOT / "tests" / "__pycache__").is_dir():
+        return None
+    command = [str(python), "-P", "-m", "pytest", "--collect-only"]
+    return Popen(command, cwd=ROOT, env=keeping_bytecode(), stdout=DEVNULL, stderr=DEVNULL)
+
+
+def keeping_bytecode() -> "dict[str, str]":
+    """The environment of the tests: they start Python a thousand times, so what it has compiled is
+    kept, whatever is usual on this machine.
+    """
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def with_command(arguments: "list[str]") -> "list[str]":

@@ -6,12 +6,13 @@ import itertools
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from longest import LONGEST
 from servers import postgres
 from servers.postgres import Postgres
 from servers.swift import S3Server, create_bucket, running
@@ -28,6 +29,24 @@ def pytest_configure() -> None:
     """A shell starts what runs in its background deaf to Ctrl-C, and its children inherit that."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Half as many processes again as there are cores: a third of the time a test waits for what
+    it has started, or for a time to be over.
+    """
+    cores = yield
+    return cores + cores // 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        here = Path(__file__).parent
+        places = {here / name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,7 @@ def test_a_bare_folder_is_set_up_once_and_then_left_alone(checkout: Checkout) ->
     assert checkout.can_import("needed")
     assert checkout.can_import("built")
     assert not checkout.can_import("checking")
+    assert list(checkout.src.glob("__pycache__/tintype.*.pyc"))  # nothing imported it
 
     checkout.wheels.rename(checkout.wheels.with_name("gone"))
     checkout.wheels.mkdir()
@@ -222,6 +223,24 @@ def test_the_exit_code_of_the_tests_is_that_of_pytest(checkout: Checkout) -> Non
     checkout.prepare(script.DEVELOPMENT)
     checkout.write_program("pytest", code=5)
     assert checkout.run("test").code == 5
+
+
+def test_the_tests_are_compiled_once_and_that_is_kept(checkout: Checkout) -> None:
+    checkout.prepare(script.DEVELOPMENT)
+    runs = checkout.folder / "runs"
+    program = (
+        f"import sys\nprint(sys.dont_write_bytecode, *sys.argv[1:], file=open({str(runs)!r}, 'a'))"
+    )
+    (checkout.src / "pytest.py").write_text(program)
+    everything = f"False {' '.join(script.ALL_TESTS)}\n"
+    assert checkout.run("test", PYTHONDONTWRITEBYTECODE="1").code == 0
+    assert runs.read_text() == "False --collect-only\n" + everything
+    runs.unlink()
+    (checkout.folder / "tests" / "__pycache__").mkdir(parents=True)
+    assert checkout.run("test", PYTHONDONTWRITEBYTECODE="1").code == 0
+    assert runs.read_text() == everything
+    assert checkout.run("test", "-x").code == 0
+    assert runs.read_text() == everything + "False -x\n"
 
 
 def test_this_checkout_runs_when_it_is_prepared(checkout: Checkout) -> None:
