@@ -63,7 +63,9 @@ def add(
     watched: bool,
     as_json: bool,
 ) -> int:
-    """Start a job of a TASK: publish, render, import, purge. Prints its id.
+    """Start a job of a TASK, and print its id.
+
+    Tasks are publish, render, import, capture, backup, gallery, timeline and purge.
 
     Values are texts, or JSON where they are any; look.width=400 is a value within a value.
     """
