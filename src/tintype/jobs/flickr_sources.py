@@ -5,19 +5,33 @@ Never with that of the operator, whose private photos are nobody else's.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-from tintype.app_providers import of_user, open_flickr
+from tintype.app_providers import loader_of_user
+from tintype.blob import Blob
 from tintype.catalog import connections
 from tintype.errors import RecordNotFound, SourceForbidden
 from tintype.jobs.work import Work, patiently
-from tintype.loaders.flickr import FlickrLoader
-from tintype.providers import FLICKR
+from tintype.source import Source
 
+FLICKR = "flickr"  # the provider of a connection
 CONNECT = "Connect your account there, by POST /api/v1/connections; then try again."
 
 
+class Photos(Protocol):
+    """Photos as somebody sees them."""
+
+    async def load(self, source: Source) -> Blob:
+        """The file of one. Raises SourceErrors."""
+        ...
+
+    def list(self, source: Source) -> AsyncIterator[Source]:
+        """Those of an album, a user, a search."""
+        ...
+
+
 @asynccontextmanager
-async def flickr_of(work: Work) -> AsyncIterator[FlickrLoader]:
+async def flickr_of(work: Work) -> AsyncIterator[Photos]:
     """What loads and lists photos as the user of a job, for the length of a block.
 
     Raises SourceForbidden for a user who is not connected, or has taken the consent back.
@@ -28,9 +42,7 @@ async def flickr_of(work: Work) -> AsyncIterator[FlickrLoader]:
         record = await patiently(work.catalog, lambda s: connections.get(s, user_id, FLICKR))
     except RecordNotFound as error:
         raise SourceForbidden("You are not connected to Flickr.", remedy=CONNECT) from error
-    settings = work.tools.settings
-    found = of_user(record, settings, work.tools.sealing)
-    loader = FlickrLoader(lambda: open_flickr(found, settings, trusted=False))
+    loader = loader_of_user(record, work.tools.settings, work.tools.sealing)
     try:
         yield loader
     except SourceForbidden as error:
