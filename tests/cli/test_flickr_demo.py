@@ -24,7 +24,9 @@ def run(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 def test_the_tour_brings_home_an_account_and_makes_its_gallery(tmp_path: Path) -> None:
     out, err = (process := run(tmp_path, "--photos", "4")).communicate(timeout=120)
     assert process.returncode == 0, err
-    assert "not Flickr and not X" in out
+    assert out.startswith("Demo: a provider on this machine, not Flickr and not X.")
+    assert "4 of 4 photos\n" in out
+    assert '"stat": "ok"' in out
     assert "signed in as some user" in out
     assert "4 of 4 photos and videos are complete" in out
     assert "signed in as someuser" in out
@@ -37,6 +39,7 @@ def test_the_tour_brings_home_an_account_and_makes_its_gallery(tmp_path: Path) -
     assert (home / "backup" / "gallery" / "data" / "about.js").is_file()
     sidecar = json.loads((home / "backup" / "sidecars" / f"{FIRST_ID}.json").read_bytes())
     assert (home / "backup" / sidecar["photo"]["file"]["key"]).is_file()
+    assert len(list(home.glob("photos/Original_*"))) == 1
     assert len(list(home.glob("x/*/posts/*.json"))) == 12
     written = [path for path in home.rglob("*") if path.is_file()]
     assert not [path for path in written if APP_SECRET.encode() in path.read_bytes()]
