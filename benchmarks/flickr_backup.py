@@ -196,11 +196,15 @@ def brought(folder: Path, to: str, environment: dict[str, str]) -> Path:
 
 async def _bring(folder: Path, to: str, settings: Settings) -> None:
     async with opened_store(to, settings) as store:
-        async for stat in store.list():
-            path = folder / stat.key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            async with store.get(stat.key) as download:
+        slots = asyncio.Semaphore(8)
+
+        async def bring(key: str) -> None:
+            async with slots, store.get(key) as download:
+                path = folder / key
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(b"".join([chunk async for chunk in download.chunks]))
+
+        await asyncio.gather(*[bring(stat.key) async for stat in store.list()])
 
 
 def told(state: State, *places: Path) -> int:
