@@ -220,7 +220,7 @@ class _Bar:
 
 def _line(s: Standing, seconds: float) -> str:
     if s.step in STEPS:
-        return f"{STEPS[s.step]}: {s.calls:,} calls"
+        return STEPS[s.step] + (f": {s.calls:,} calls" if s.calls else "")
     return (
         f"{s.files:,} of {s.files_due:,} files ({amount(s.bytes)}), details of {s.details:,} of"
         f" {s.details_due:,}, {_calls(s)}{_left(s, seconds)}"
