@@ -1,13 +1,17 @@
 """A backup of a large account, killed again and again, by hand: python benchmarks/flickr_backup.py
 
+    python benchmarks/flickr_backup.py [--photos 50000] [--kills 20] [--details] [--bucket]
+
 The provider of `tintype flickr demo` has an account of 50,000 tiny pictures, and counts how often
 each file is fetched. `tintype flickr backup` runs as a process of its own, is killed (SIGKILL) at
 20 random moments, and begun again each time. In the end every file must be what the provider has,
 and none may have been fetched twice but for those that were in flight when a process was killed.
-Memory is the kernel's own figure of the largest process.
+Memory is the kernel's own figure of the largest process. With `--bucket` the backup goes to the S3
+server of the tests. Nothing that the backup writes or says may hold a secret.
 """
 
 import argparse
+import asyncio
 import hashlib
 import json
 import os
@@ -18,18 +22,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tintype.app_providers import open_kept
-from tintype.flickr.demo.account import FIRST_ID, Account, Photo
-from tintype.flickr.demo.pictures import picture, video
-from tintype.flickr.demo.serving import serving
-from tintype.flickr.demo.state import APP_KEY, APP_SECRET, State
-from tintype.oauth1 import Consumer, Token
-from tintype.providers.kept import Connection
-from tintype.settings import Settings
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+
+from servers import swift  # noqa: E402
+from tintype.app import opened_store  # noqa: E402
+from tintype.app_providers import open_kept  # noqa: E402
+from tintype.flickr.demo.account import FIRST_ID, Account, Photo  # noqa: E402
+from tintype.flickr.demo.pictures import picture, video  # noqa: E402
+from tintype.flickr.demo.serving import serving  # noqa: E402
+from tintype.flickr.demo.state import APP_KEY, APP_SECRET, State  # noqa: E402
+from tintype.oauth1 import Consumer, Token  # noqa: E402
+from tintype.providers.kept import Connection  # noqa: E402
+from tintype.settings import Settings  # noqa: E402
 
 MIB = 1 << 20
 CONNECTIONS = 4
@@ -69,16 +80,21 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(dir=options.work) as work,
         serving(state) as base,
+        bucket(options) as reach,
     ):
         folder = Path(work)
-        environment = signed_in(state, base, folder)
-        figures = rounds(options, state, folder, environment)
-        figures |= whole(state, folder / "backup")
-        figures |= again(options, state, folder, environment)
+        to = "s3://backup/flickr/" if options.bucket else f"{folder}/backup/"
+        environment = signed_in(state, base, folder) | reach
+        figures = rounds(options, state, folder, environment, to)
+        backup = brought(folder, to, environment)
+        figures |= whole(state, backup)
+        figures |= again(options, state, folder, environment, to)
+        figures["secrets"] = told(state, backup, folder / "log")
     print(json.dumps(figures))
     limit = options.kills * CONNECTIONS
     ok = not figures["wrong"] and figures["twice"] <= limit and figures["memory"] < 250
-    ok = ok and figures["exit"] == 0 and not figures["fetched_again"]
+    ok = ok and figures["exit"] == 0 and not figures["fetched_again"] and not figures["secrets"]
+    ok = ok and figures["sidecars"] == options.photos
     print("held" if ok else "NOT held")
     sys.exit(not ok)
 
@@ -88,9 +104,26 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--photos", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--details", action="store_true", help="ask for details, too")
+    parser.add_argument("--bucket", action="store_true", help="to the S3 server of the tests")
     parser.add_argument("--work", default="/var/tmp", help="folder for the backup")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
+
+
+@contextmanager
+def bucket(options: argparse.Namespace) -> Iterator[dict[str, str]]:
+    """The S3 server with its bucket, if one is wanted: what the environment needs to reach it."""
+    if not options.bucket:
+        yield {}
+        return
+    with swift.running(Path(options.work)) as s3:
+        swift.create_bucket(s3, "backup")
+        yield {
+            "TINTYPE_S3_ENDPOINT": s3.endpoint,
+            "TINTYPE_S3_REGION": s3.region,
+            "TINTYPE_S3_ACCESS_KEY_ID": s3.access_key_id,
+            "TINTYPE_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
+        }
 
 
 def signed_in(state: State, base: str, folder: Path) -> dict[str, str]:
@@ -110,9 +143,9 @@ def signed_in(state: State, base: str, folder: Path) -> dict[str, str]:
 
 
 def start(
-    options: argparse.Namespace, folder: Path, environment: dict[str, str]
+    options: argparse.Namespace, folder: Path, environment: dict[str, str], to: str
 ) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "tintype", "flickr", "backup", "--to", f"{folder}/backup/"]
+    command = [sys.executable, "-m", "tintype", "flickr", "backup", "--to", to]
     if not options.details:
         command.append("--no-details")
     log = (folder / "log").open("ab")
@@ -120,14 +153,14 @@ def start(
 
 
 def rounds(
-    options: argparse.Namespace, state: State, folder: Path, environment: dict[str, str]
+    options: argparse.Namespace, state: State, folder: Path, environment: dict[str, str], to: str
 ) -> dict[str, float]:
     """Kill and begin again, then let it end."""
     luck = random.Random(options.seed)
     moments = sorted(luck.randrange(1, options.photos) for _ in range(options.kills))
     began, memory, cpu, kills = time.monotonic(), 0.0, 0.0, 0
     for moment in [*moments, None]:
-        process = start(options, folder, environment)
+        process = start(options, folder, environment, to)
         while moment is not None and len(fetched(state)) < moment and process.poll() is None:
             time.sleep(0.2)
         if moment is not None and process.poll() is None:
@@ -153,6 +186,37 @@ def fetched(state: State) -> list[str]:
     return [call for call in state.calls if not call.startswith("flickr.")]
 
 
+def brought(folder: Path, to: str, environment: dict[str, str]) -> Path:
+    """The folder of the backup; what is in a bucket is read into one."""
+    if not to.startswith("s3:"):
+        return folder / "backup"
+    asyncio.run(_bring(folder / "brought", to, Settings.from_env(environment)))
+    return folder / "brought"
+
+
+async def _bring(folder: Path, to: str, settings: Settings) -> None:
+    async with opened_store(to, settings) as store:
+        slots = asyncio.Semaphore(8)
+
+        async def bring(key: str) -> None:
+            async with slots, store.get(key) as download:
+                path = folder / key
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"".join([chunk async for chunk in download.chunks]))
+
+        await asyncio.gather(*[bring(stat.key) async for stat in store.list()])
+
+
+def told(state: State, *places: Path) -> int:
+    """How many files hold a secret: of the application, or of a token."""
+    secrets = [APP_SECRET.encode()]
+    secrets += [
+        part.encode() for grant in state.grants.values() for part in (grant.key, grant.secret)
+    ]
+    files = [p for place in places for p in (place.rglob("*") if place.is_dir() else [place])]
+    return sum(any(s in p.read_bytes() for s in secrets) for p in files if p.is_file())
+
+
 def whole(state: State, backup: Path) -> dict[str, int]:
     """Compare every file with what the provider has, and count what was fetched twice."""
     wrong, sidecars = 0, 0
@@ -175,11 +239,11 @@ def whole(state: State, backup: Path) -> dict[str, int]:
 
 
 def again(
-    options: argparse.Namespace, state: State, folder: Path, environment: dict[str, str]
+    options: argparse.Namespace, state: State, folder: Path, environment: dict[str, str], to: str
 ) -> dict[str, int]:
     """One more run, which must fetch nothing."""
     before, began = len(fetched(state)), time.monotonic()
-    start(options, folder, environment).wait()
+    start(options, folder, environment, to).wait()
     seconds = round(time.monotonic() - began)
     return {"fetched_again": len(fetched(state)) - before, "seconds_again": seconds}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tintype.errors import InvalidSettings
-from tintype.settings import S3Settings, Settings
+from tintype.settings import S3Settings, Settings, unknown_names
 from tintype.settings_reader import Reader
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +31,13 @@ def all_fields(cls: type = Settings) -> list[dataclasses.Field[object]]:
     nested = [f for f in dataclasses.fields(cls) if dataclasses.is_dataclass(f.type)]
     own = [f for f in dataclasses.fields(cls) if f not in nested]
     return own + [inner for f in nested for inner in all_fields(f.type)]  # type: ignore[arg-type]
+
+
+def test_every_setting_is_known_and_a_misspelt_one_is_not() -> None:
+    every = {field.metadata["env"]: "" for field in all_fields()}
+    assert unknown_names(every | {"TINTYPE_GALLERY_HOST": "", "PATH": ""}) == [
+        "TINTYPE_GALLERY_HOST"
+    ]
 
 
 def test_nothing_set_gives_the_defaults() -> None:

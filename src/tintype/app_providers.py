@@ -13,6 +13,7 @@ from tintype.flickr.client import Flickr
 from tintype.flickr.fetching import Fetcher
 from tintype.flickr.photos import FlickrTools
 from tintype.flickr.shapes import text
+from tintype.loaders.flickr import FlickrLoader
 from tintype.netguard import Allowed, Guard
 from tintype.oauth1 import Consumer, Signing
 from tintype.providers import FLICKR, Provider, built_in
@@ -155,7 +156,7 @@ def purpose(user_id: str, provider: str) -> str:
 
 
 def of_user(record: "ProviderConnection", settings: Settings, sealing: Sealing) -> Found:
-    """A provider with the consent of a user of the service. For `open_flickr`.
+    """A provider with the consent of a user of the service.
 
     Raises InvalidSettings where no key of ours opens what was sealed.
     """
@@ -167,6 +168,15 @@ def of_user(record: "ProviderConnection", settings: Settings, sealing: Sealing) 
         token=connection.token,
         origin="the user's connection",
         user=record.about.get("name", ""),
+    )
+
+
+def loader_of_user(
+    record: "ProviderConnection", settings: Settings, sealing: Sealing
+) -> FlickrLoader:
+    """What loads and lists photos of Flickr as a user of the service."""
+    return FlickrLoader(
+        lambda: open_flickr(of_user(record, settings, sealing), settings, trusted=False)
     )
 
 

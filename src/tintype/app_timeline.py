@@ -74,7 +74,7 @@ async def bring_timeline(wanted: Wanted, settings: Settings, watching: Watching)
                 on_file=_told(target, keeper, watching),
             )
             await walk(
-                _pages(api, user, wanted, settings.providers.x_fields),
+                _pages(api, user, wanted, settings.providers.x_fields, report),
                 importer,
                 keeper,
                 await keeper.state(),
@@ -114,7 +114,7 @@ async def bring_archive(path: Path, to: str, settings: Settings, watching: Watch
 
 
 def _pages(
-    api: XApi, user: Account, wanted: Wanted, fields: str
+    api: XApi, user: Account, wanted: Wanted, fields: str, report: Report
 ) -> Callable[[str, str], AsyncIterator[Page]]:
     def listed(since: str, until: str) -> AsyncIterator[Page]:
         span = Span(
@@ -124,7 +124,7 @@ def _pages(
             replies=wanted.replies,
             reposts=wanted.reposts,
         )
-        return pages(api, user.id, span)
+        return pages(api, user.id, span, lambda: wanted.most - report.reads)
 
     return listed
 

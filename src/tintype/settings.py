@@ -7,8 +7,9 @@ own section only.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 from tintype.errors import InvalidSettings
 from tintype.settings_api import ApiSettings
@@ -314,21 +315,9 @@ class Settings:
         return settings
 
 
-SECTIONS = (
+SECTIONS: tuple[Any, ...] = (
     Settings,
-    ImageSettings,
-    HttpSettings,
-    S3Settings,
-    UrlSettings,
-    RenditionSettings,
-    UploadSettings,
-    ServerSettings,
-    ApiSettings,
-    JobSettings,
-    BrowserSettings,
-    SiteSettings,
-    AstSettings,
-    ProviderSettings,
+    *(type(each.default) for each in fields(Settings) if is_dataclass(each.default)),
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from cli.demo_kit import Person, page_in, person
 from servers.demo import Demo
 from tintype.cli.call_printing import pretty
+from tintype.flickr.demo.state import APP_SECRET
 from tintype.oauth1 import Token
 
 TIMELINE = "/1.1/statuses/user_timeline.json"
@@ -48,7 +49,7 @@ def test_verbose_shows_base_string_and_headers_and_no_secret(someone: Person, to
     assert 'oauth_signature="…"' in err
     assert "> X-Id: 7\n" in err
     assert "< x-rate-limit-remaining: 899" in err
-    secrets = (token.key, token.secret, "d3m0d3m0d3m0d3m0")
+    secrets = (token.key, token.secret, APP_SECRET)
     assert not [each for each in secrets if each in err + out]
 
 

@@ -259,23 +259,3 @@ def test_what_is_no_photo_is_refused(someone: Person, what: str) -> None:
         code, out, err = someone.run("flickr", command, what)
         assert (code, out) == (2, "")
         assert "is no photo or list of Flickr's" in err
-
-
-def test_the_tour_shows_all_of_it_without_the_internet(tmp_path: Path) -> None:
-    """As a newcomer: no settings at all."""
-    finished = subprocess.run(
-        [sys.executable, "-m", "tintype", "flickr", "demo", "--photos", "8"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=clean_environment(),
-        timeout=60,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.startswith("Demo: a provider on this machine, not Flickr and not X.")
-    assert "signed in as some user" in finished.stdout
-    assert "8 of 8 photos" in finished.stdout
-    assert '"stat": "ok"' in finished.stdout
-    photos = list((tmp_path / "tintype-data" / "demo" / "flickr" / "photos").glob("Original_*"))
-    assert len(photos) == 1

@@ -103,7 +103,7 @@ def test_what_fails_is_told_and_tried_again(someone: Person) -> None:
     someone.demo.state.trouble.clear()
     code, out, err = someone.run("x", "timeline", "--json")
     assert code == 0, err
-    assert json.loads(out.splitlines()[0])["media"] == "3_180"
+    assert json.loads(out.splitlines()[1])["media"] == "3_180"
 
 
 def test_an_estimate_reads_no_post(someone: Person) -> None:
@@ -111,11 +111,27 @@ def test_an_estimate_reads_no_post(someone: Person) -> None:
     assert (code, out) == (0, "")
     assert "at most 20 posts in 1 call" in err
     assert "about $0.11, at $0.005 a post" in err
+    code, out, _ = someone.run("x", "timeline", "--estimate", "--json")
+    told = {"user": "someuser", "id": "2244994945", "posts": 20, "reads": 20, "calls": 1}
+    assert (code, json.loads(out)) == (0, {"estimate": told | {"cost_dollars": 0.03}})
     assert not (someone.folder / "x").exists()
     someone.run("x", "logout")
     code, _, err = someone.run("x", "timeline")
     assert code == 1
     assert "tintype x login" in err
+
+
+def test_no_more_posts_are_paid_for_than_was_said(someone: Person) -> None:
+    someone.demo.state.x_posts = 120
+    summaries = []
+    for most in ("103", "5", "100"):
+        code, out, err = someone.run("x", "timeline", "--most", most, "--replies", "--json")
+        assert code == 0, err
+        summaries.append(json.loads(out.splitlines()[-1])["summary"])
+    assert [each["reads"] for each in summaries] == [103, 5, 12]
+    assert summaries[0]["cost_dollars"] == 0.113
+    assert len(list(someone.folder.glob("x/*/posts/*.json"))) == 120
+    assert someone.run("x", "timeline", "--most", "4")[0] == 2
 
 
 def test_an_archive_comes_home_and_what_it_lacks_is_listed(someone: Person) -> None:

@@ -93,6 +93,22 @@ async def test_keys_lead_through_photos_and_back(page: Page, gallery: str) -> No
     assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
+async def test_arrows_stand_beside_the_middle_of_the_photo(page: Page, gallery: str) -> None:
+    await page.set_viewport_size({"width": 400, "height": 800})
+    await page.goto(f"{gallery}#/timeline/photo/53000000003")
+    await page.wait_for_selector(".photo .tool.next")
+    where = "all => all.map(a => a.getBoundingClientRect()).map(r => r.top + r.height / 2)"
+    middles = []
+    for _ in range(2):
+        stage = await page.locator(".stage").evaluate_all(where)
+        middles += [
+            stage[0] - top for top in await page.locator(".before, .next").evaluate_all(where)
+        ]
+        await page.keyboard.press("i")
+    assert len(middles) == 4
+    assert max(map(abs, middles)) < 2
+
+
 async def test_search_finds_all_words_without_accents(page: Page, gallery: str) -> None:
     await page.goto(gallery)
     await page.wait_for_selector(TILES)

@@ -1,5 +1,7 @@
 """Backups of Flickr as jobs: they note how they stand, are cancelled, and go on."""
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +14,7 @@ from flickr.backup_kit import Changing, Kit
 from jobs.kit import Jobs
 from servers.demo import CONSUMER, Demo
 from tintype.app_providers import open_kept
+from tintype.cli import _run
 from tintype.errors import InvalidRecord, JobFailed
 from tintype.jobs import slices
 from tintype.jobs.tasks import backup
@@ -47,7 +50,7 @@ def test_an_account_is_backed_up_in_slices(
 ) -> None:
     sign_in(kit, working)
     monkeypatch.setattr(slices, "SLICE", 0.3)
-    monkeypatch.setattr(slices, "NOTED", 0.1)
+    monkeypatch.setattr(slices, "SOONEST", 0.1)
     job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
     while not kit.asked("test.login"):  # a slice begins with it
         threading.Event().wait(0.01)
@@ -58,6 +61,28 @@ def test_an_account_is_backed_up_in_slices(
     kit.assert_whole()
     assert kit.asked("test.login") >= 2, "a short slice, and the rest"
     assert max(kit.fetched().values()) <= 2
+
+
+def test_how_it_stands_is_seen_while_it_is_watched(
+    working: Settings,
+    kit: Kit,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sign_in(kit, working)
+    kit.demo.state.account = Changing(60)
+    monkeypatch.setattr(slices, "SOONEST", 0.1)
+    monkeypatch.setenv("TINTYPE_DATA", str(working.data))
+    job = tintype.enqueue("backup", to=f"{kit.root}/", settings=working)
+    capsys.readouterr()
+    assert _run(["jobs", "watch", job.id, "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    notes = [event["note"] for event in events if "note" in event]
+    form = r"\d+ of \d+ files, and details of \d+ of \d+ photos; \d+ calls\."
+    assert re.fullmatch(form, notes[-1])
+    assert all(re.fullmatch(rf"{form}|What there is, is listed\.", n) for n in notes)
+    assert len(set(notes)) == len(notes)
+    assert events[-1]["state"] == "done"
 
 
 def test_one_that_is_cancelled_is_gone_on_with_by_the_next(working: Settings, kit: Kit) -> None:

@@ -64,8 +64,8 @@ def test_an_album_of_flickr_is_published(working: Settings, demo: Demo, tmp_path
     job.wait(60)
     assert (job.progress.total, job.progress.done) == (5, 5)
     assert (tmp_path / "out" / "53000000004.jpg").exists(), "private ones, too"
-    with pytest.raises(SourceForbidden, match="flickr: sources"):
-        check_list({"list": album}, is_trusted=False)
+    with pytest.raises(SourceForbidden, match="file: sources"):
+        check_list({"list": "album.csv"}, is_trusted=False)
 
 
 async def test_jobs_are_awaited_in_async_code(working: Settings) -> None:

@@ -53,7 +53,8 @@ def test_one_that_is_cancelled_is_gone_on_with_by_the_next(
     demo.state.x_posts = 60
 
     def fetched() -> list[str]:
-        return [call for call in demo.state.calls if call.endswith(" orig")]
+        absent = "/media/30 orig"  # which the demo does not have, and which is asked for twice
+        return [c for c in demo.state.calls if c.endswith(" orig") and c != absent]
 
     job = tintype.enqueue("timeline", to=f"{tmp_path}/x/", settings=working)
     while len(fetched()) < 5:

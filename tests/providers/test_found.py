@@ -71,6 +71,16 @@ def test_a_token_belongs_to_the_application_of_its_file(
     assert found("flickr", tmp_path, kept, same).token
 
 
+def test_a_file_of_keys_that_is_none_is_told(tmp_path: Path, kept: KeptConnections) -> None:
+    (tmp_path / "apikeys").write_text(f"export TINTYPE_FLICKR_KEY={KEY}\n{SECRET}\n")
+    with pytest.raises(InvalidSettings, match=r"apikeys is not used: it must have two lines") as e:
+        _ = found("flickr", tmp_path, kept, ProviderSettings()).app
+    assert SECRET not in str(e.value)
+    (tmp_path / "apikeys").unlink()
+    with pytest.raises(InvalidSettings, match=r"at Flickr\. Make one"):
+        _ = found("flickr", tmp_path, kept, ProviderSettings()).app
+
+
 def test_a_file_of_x_counts_where_no_other_application_is_set(
     tmp_path: Path, kept: KeptConnections
 ) -> None:

@@ -62,6 +62,14 @@ def test_files_come_in_parts_and_are_not_sent_again(shown: Service) -> None:
     assert (video.status_code, video.headers["content-type"]) == (206, "video/mp4")
 
 
+async def test_the_first_who_come_all_get_their_files(shown: Service, tmp_path: Path) -> None:
+    backup = shown.data.parent / "backup"
+    with service.running(tmp_path, gallery_hosts=f"photos.example={backup}") as fresh:
+        async with httpx2.AsyncClient(headers=HOST) as client:
+            found = await asyncio.gather(*(client.get(f"{fresh.url}{PHOTO}") for _ in range(20)))
+    assert [each.status_code for each in found] == [200] * 20
+
+
 @pytest.mark.parametrize(
     "path",
     [

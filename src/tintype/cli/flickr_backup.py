@@ -66,21 +66,27 @@ def command(to: str, estimate: bool, gallery: bool, as_json: bool, **given: Any)
 
     Into a folder or a bucket; private ones too. A second run fetches only what is new or changed.
     """
-    code = asyncio.run(_run(to, Options(**given), estimate_only=estimate, as_json=as_json))
+    settings = Settings.from_env()
+    work = _estimate if estimate else back_up
+    code = asyncio.run(work(to, Options(**given), settings, as_json=as_json))
     if not gallery or estimate or code not in (0, EXIT_PARTLY):
         return code
-    return asyncio.run(make(to, GalleryOptions(), as_json=as_json)) or code
+    return asyncio.run(make(to, GalleryOptions(), settings, as_json=as_json)) or code
 
 
-async def _run(to: str, options: Options, *, estimate_only: bool, as_json: bool) -> int:
+async def _estimate(to: str, options: Options, settings: Settings, *, as_json: bool) -> int:
+    async with opened_backup(to, options, settings) as backup:
+        _estimated(await backup.estimate(), as_json=as_json)
+    return 0
+
+
+async def back_up(to: str, options: Options, settings: Settings, *, as_json: bool) -> int:
+    """Bring it home, and tell; the exit code."""
     watching = Watching(
         estimated=lambda found: _estimated(found, as_json=as_json),
         said=lambda text: print(f"tintype: {text}", file=sys.stderr, flush=True),
     )
-    async with opened_backup(to, options, Settings.from_env(), watching) as backup:
-        if estimate_only:
-            _estimated(await backup.estimate(), as_json=as_json)
-            return 0
+    async with opened_backup(to, options, settings, watching) as backup:
         work = asyncio.ensure_future(backup.run())
         with _stopped_by_signals(work) as stopped, _shown(watching.standing, as_json=as_json):
             await asyncio.wait({work})
@@ -214,7 +220,7 @@ class _Bar:
 
 def _line(s: Standing, seconds: float) -> str:
     if s.step in STEPS:
-        return f"{STEPS[s.step]}: {s.calls:,} calls"
+        return STEPS[s.step] + (f": {s.calls:,} calls" if s.calls else "")
     return (
         f"{s.files:,} of {s.files_due:,} files ({amount(s.bytes)}), details of {s.details:,} of"
         f" {s.details_due:,}, {_calls(s)}{_left(s, seconds)}"

@@ -38,10 +38,11 @@ def command(place: str, public: bool | None, title: str | None, as_json: bool) -
     Run it again after each backup: only what is new is made, and --public and --title are
     remembered. Exit code 4 if there is a photo of which no preview could be made.
     """
-    return asyncio.run(make(place, Options(only_public=public, title=title), as_json=as_json))
+    options = Options(only_public=public, title=title)
+    return asyncio.run(make(place, options, Settings.from_env(), as_json=as_json))
 
 
-async def make(place: str, options: Options, *, as_json: bool) -> int:
+async def make(place: str, options: Options, settings: Settings, *, as_json: bool) -> int:
     """Make it, and tell; the exit code."""
     told = 0
 
@@ -51,7 +52,7 @@ async def make(place: str, options: Options, *, as_json: bool) -> int:
             told = count
             print(f"{count:,} photos", file=sys.stderr, flush=True)
 
-    report = await make_gallery(place, options, Settings.from_env(), on_photo)
+    report = await make_gallery(place, options, settings, on_photo)
     if as_json:
         print(json.dumps({"event": "gallery", **asdict(report)}))
     else:

@@ -9,7 +9,8 @@ from tintype.catalog import Catalog, job_notes
 from tintype.catalog.columns import now
 from tintype.catalog.job_ends import told
 from tintype.catalog.job_notes import Progress
-from tintype.catalog.tables import Job
+from tintype.catalog.tables import Job, JobNote
+from tintype.cli.foreign import printable
 from tintype.cli.progress import amount, clock
 
 
@@ -53,6 +54,10 @@ class JobDisplay(Protocol):
         """Show how far it is now."""
         ...
 
+    def note(self, job: Job, note: JobNote) -> None:
+        """Show a line of its log."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
@@ -72,6 +77,10 @@ class JsonEvents:
             self._last = key
             print(json.dumps({"id": job.id, "task": job.task, **counts}), flush=True)
 
+    def note(self, job: Job, note: JobNote) -> None:
+        """JobDisplay.note."""
+        print(json.dumps({"id": job.id, "level": note.level, "note": note.text}), flush=True)
+
     def close(self) -> None:
         """JobDisplay.close."""
 
@@ -81,6 +90,9 @@ class Quiet:
 
     def show(self, job: Job, progress: Progress) -> None:
         """JobDisplay.show."""
+
+    def note(self, job: Job, note: JobNote) -> None:
+        """JobDisplay.note."""
 
     def close(self) -> None:
         """JobDisplay.close."""
@@ -119,6 +131,11 @@ class LiveBar:
             state=f"{job.task} {job.state}",
             more=", ".join(more),
         )
+
+    def note(self, job: Job, note: JobNote) -> None:  # noqa: ARG002
+        """JobDisplay.note."""
+        line = f"{note.created_at.astimezone():%H:%M:%S} {printable(note.text)}"
+        self._bar.console.print(line, markup=False, highlight=False)
 
     def close(self) -> None:
         """JobDisplay.close."""

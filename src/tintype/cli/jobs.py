@@ -11,8 +11,9 @@ import click
 
 from tintype.catalog import Catalog, job_items, job_notes, jobs
 from tintype.catalog.job_states import FINISHED, STATES
-from tintype.catalog.tables import Job
+from tintype.catalog.tables import Job, JobNote
 from tintype.cli import job_schedules
+from tintype.cli.foreign import printable
 from tintype.cli.job_arguments import arguments_of
 from tintype.cli.job_lines import display_of, facts_of, line_of, progress_of
 from tintype.cli.opening import opened_catalog
@@ -63,7 +64,9 @@ def add(
     watched: bool,
     as_json: bool,
 ) -> int:
-    """Start a job of a TASK: publish, render, import, purge. Prints its id.
+    """Start a job of a TASK, and print its id.
+
+    Tasks are publish, render, import, capture, backup, gallery, timeline and purge.
 
     Values are texts, or JSON where they are any; look.width=400 is a value within a value.
     """
@@ -118,7 +121,7 @@ def show(job_id: str, failed: bool, as_json: bool) -> None:
         return
     print(line_of(job, progress))
     for note in notes:
-        print(f"  {note.created_at:%Y-%m-%d %H:%M:%S} {note.level}: {note.text}")
+        print(f"  {note.created_at:%Y-%m-%d %H:%M:%S} {note.level}: {printable(note.text)}")
     for item in items:
         print(f"  {item['number']}: {item['source']}: {item['reason']}")
 
@@ -165,10 +168,13 @@ def resume(queue: str) -> None:
 
 
 def _watch(catalog: Catalog, job_id: str, as_json: bool) -> int:
-    display = display_of(as_json=as_json)
+    display, last = display_of(as_json=as_json), 0
     try:
         while True:
             job = catalog.read_now(lambda s: jobs.get(s, None, job_id))
+            for note in _notes(catalog, job, last):
+                display.note(job, note)
+                last = note.number
             display.show(job, progress_of(catalog, job))
             if job.state in FINISHED:
                 break
@@ -178,6 +184,10 @@ def _watch(catalog: Catalog, job_id: str, as_json: bool) -> int:
     if not as_json:
         print(line_of(job, progress_of(catalog, job)))
     return EXIT_CODES.get(job.state, 1)
+
+
+def _notes(catalog: Catalog, job: Job, last: int) -> list[JobNote]:
+    return catalog.read_now(lambda s: job_notes.of_job(s, job, after=last))
 
 
 def _failed(catalog: Catalog, job: Job) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import click
 from tintype.cli import providers
 from tintype.cli.options import json_option
 from tintype.providers import X
+from tintype.settings import Settings
 
 EPILOG = """\b
 Examples:
@@ -61,7 +62,7 @@ def whoami(as_json: bool) -> None:
 @click.option("--reposts", is_flag=True, help="Of posts of others that were reposted, too.")
 @click.option(
     "--most",
-    type=click.IntRange(1, 3_200),
+    type=click.IntRange(5, 3_200),
     default=3_200,
     help="Posts to read, and pay, at most.",
 )
@@ -95,7 +96,7 @@ def timeline(
         most=most,
         only_estimate=estimate,
     )
-    return asyncio.run(bring(wanted, as_json=as_json))
+    return asyncio.run(bring(wanted, Settings.from_env(), as_json=as_json))
 
 
 @command.command(name="import")

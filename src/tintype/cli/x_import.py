@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tintype.app_timeline import Wanted, Watching, bring_archive, bring_timeline
 from tintype.cli import EXIT_PARTLY
@@ -16,14 +17,17 @@ from tintype.x.timeline import MOST, PER_PAGE, USER_PRICE, Account
 TOLD = 20  # lines of failures
 
 
-async def timeline(wanted: Wanted, *, as_json: bool) -> int:
+async def timeline(wanted: Wanted, settings: Settings, *, as_json: bool) -> int:
     """Import a timeline; the exit code."""
 
     def begun(user: Account, rate: Rate | None) -> None:
-        _tell_estimate(user, rate, wanted.most)
+        told = _estimate(user, wanted.most)
+        if as_json:
+            print(json.dumps({"estimate": told}, ensure_ascii=False), flush=True)
+        _tell_estimate(user, rate, told)
 
     watching = Watching(begun=begun, paged=_tell_page, waits=_tell_wait, brought=_lines(as_json))
-    report = await bring_timeline(wanted, Settings.from_env(), watching)
+    report = await bring_timeline(wanted, settings, watching)
     return 0 if wanted.only_estimate else _end(report, wanted.videos, as_json=as_json)
 
 
@@ -63,17 +67,26 @@ def _tell_page(report: Report, rate: Rate | None) -> None:
     print(f"{words}; about ${report.cost:.2f} so far", file=sys.stderr)
 
 
-def _tell_estimate(user: Account, rate: Rate | None, most: int) -> None:
-    counted = user.posts if user.posts >= 0 else MOST
-    reads = min(counted, MOST, most)
+def _estimate(user: Account, most: int) -> dict[str, Any]:
+    """What reading a timeline would come to, at most."""
+    reads = min(user.posts if user.posts >= 0 else MOST, MOST, most)
+    return {
+        "user": user.name,
+        "id": user.id,
+        "posts": user.posts if user.posts >= 0 else None,
+        "reads": reads,
+        "calls": -(-reads // PER_PAGE),
+        "cost_dollars": round(reads * user.price + USER_PRICE, 4),
+    }
+
+
+def _tell_estimate(user: Account, rate: Rate | None, told: dict[str, Any]) -> None:
     posts = f"{user.posts:,} posts" if user.posts >= 0 else "an unknown number of posts"
-    calls = -(-reads // PER_PAGE)
-    in_calls = f"{calls} {'call' if calls == 1 else 'calls'}"
+    in_calls = f"{told['calls']} {'call' if told['calls'] == 1 else 'calls'}"
     lines = [
         f"{user.name} ({user.id}): {posts}; X gives the newest {MOST:,}.",
-        f"Estimate: at most {reads:,} posts in {in_calls}, and a user looked up"
-        f" (${USER_PRICE:.3f}): about ${reads * user.price + USER_PRICE:.2f},"
-        f" at ${user.price:.3f} a post"
+        f"Estimate: at most {told['reads']:,} posts in {in_calls}, and a user looked up"
+        f" (${USER_PRICE:.3f}): about ${told['cost_dollars']:.2f}, at ${user.price:.3f} a post"
         + (", since it is your own account." if user.is_own else "."),
     ]
     if rate:

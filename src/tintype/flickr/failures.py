@@ -72,10 +72,15 @@ def of_fail(said: Mapping[str, Any], method: str) -> ProviderError:
         return _refused(code, words, "Check TINTYPE_FLICKR_SECRET.")
     # Code 1 is "not found" for some methods and "an argument is missing" for others.
     if code < 95 and _NOT_FOUND_WORDS.search(message):
-        return ProviderNotFound(
-            f"Flickr: {words}.", remedy="It may be private: sign in by tintype flickr login."
-        )
+        return ProviderNotFound(f"Flickr: {words}.", remedy=_of_private(method))
     return _refused(code, words, "")
+
+
+def _of_private(method: str) -> str:
+    """What is not for the eyes of who asks is called not found; users and groups are not hidden."""
+    if method.partition(".")[2].partition(".")[0] in ("urls", "people", "groups"):
+        return "Check the spelling."
+    return "It may be private: sign in as somebody who may see it, by tintype flickr login."
 
 
 def cleaned(text: Any) -> str:

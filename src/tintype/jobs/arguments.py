@@ -9,7 +9,7 @@ from tintype.jobs import Args
 from tintype.source import Source
 from tintype.targets import CONFIGURED
 
-STRANGERS = frozenset({"http", "https", "sample"})  # what a user's job may be given to load
+STRANGERS = frozenset({"http", "https", "sample", "flickr"})  # what a user's job may load
 
 
 def check_fields(args: Args, known: Mapping[str, type | tuple[type, ...]], *needed: str) -> None:
@@ -39,7 +39,7 @@ def source_of(text: Any, *, is_trusted: bool) -> Source:
     if not is_trusted and source.scheme not in STRANGERS:
         raise SourceForbidden(
             f"A job of a user loads no {source.scheme}: sources.",
-            remedy="Give an address of the web; add originals of your own by uploading.",
+            remedy="Give an address of the web or flickr:ID; add what is your own by uploading.",
         )
     return source
 

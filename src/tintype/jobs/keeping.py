@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tintype.blob import Blob
 from tintype.catalog import originals
 from tintype.catalog.tables import Original
+from tintype.jobs.flickr_sources import flickr_of
 from tintype.jobs.work import Work
 from tintype.keys import original_key
 from tintype.originals.keeping import Told
@@ -30,7 +31,7 @@ async def keep(work: Work, source: Source, *, name: str = "", tags: tuple[str, .
     """
     if source.scheme in {"http", "https"}:
         await work.call(source.locator.removeprefix("//").partition("/")[0].rpartition("@")[2])
-    blob = await work.tools.app.pipeline.load(source)
+    blob = await _loaded(work, source)
     if work.job.user_id is not None:
         told = Told(
             name=(name or source.name)[: originals.LONGEST_NAME],
@@ -42,3 +43,10 @@ async def keep(work: Work, source: Source, *, name: str = "", tags: tuple[str, .
     before = await work.tools.store.stat(original_key(await asyncio.to_thread(lambda: blob.sha256)))
     original = await work.tools.app.pipeline.add(blob, source, work.tools.store)
     return Kept(blob, original.key, before is None, None)
+
+
+async def _loaded(work: Work, source: Source) -> Blob:
+    if source.scheme == "flickr" and not work.is_trusted:
+        async with flickr_of(work) as loader:
+            return await loader.load(source)
+    return await work.tools.app.pipeline.load(source)

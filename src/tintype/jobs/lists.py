@@ -11,6 +11,7 @@ from typing import Any
 from tintype.errors import InvalidRequest
 from tintype.jobs import Args
 from tintype.jobs.arguments import source_of
+from tintype.jobs.flickr_sources import flickr_of
 from tintype.jobs.work import Work
 
 LONGEST_LINE = 20_000  # characters
@@ -56,6 +57,11 @@ async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
     if not args.get("list"):
         return
     source, app = source_of(args["list"], is_trusted=work.is_trusted), work.tools.app
+    if source.scheme == "flickr" and not work.is_trusted:
+        async with flickr_of(work) as loader:
+            async for each in loader.list(source):
+                yield {"source": str(each)}
+        return
     if app.flickr and app.flickr.is_list(source):
         async for each in app.sources_of(source):
             yield {"source": str(each)}

@@ -35,6 +35,15 @@ def flickr_keys(folder: Path) -> Consumer | None:
     return Consumer(*pair) if pair else None
 
 
+def mistake_in_keys(folder: Path) -> str:
+    """What is wrong with a file `apikeys` that is there and has no keys; "": nothing."""
+    path = folder / "apikeys"
+    if not path.is_file() or flickr_keys(folder):
+        return ""
+    digits = "32 hexadecimal digits, and the secret, 16"
+    return f"{path} is not used: it must have two lines, the key of {digits}."
+
+
 def flickr_token(folder: Path) -> Token | None:
     """The token in the file `token` of a folder."""
     pair = two_lines(folder / "token", _FLICKR_TOKEN)

@@ -13,27 +13,36 @@ from tintype.errors import InvalidSettings
 from tintype.oauth1 import Consumer, Signing, Token
 from tintype.providers import BUILT_IN, FLICKR, Provider, built_in
 from tintype.providers.configured import Configured, read_providers
-from tintype.providers.foreign_files import flickr_keys, flickr_token, x_connections
+from tintype.providers.foreign_files import (
+    flickr_keys,
+    flickr_token,
+    mistake_in_keys,
+    x_connections,
+)
 from tintype.providers.kept import Connection, KeptConnections
 from tintype.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A provider, the application, and perhaps a user's consent; `origin`: where they are from."""
+    """A provider, the application, and perhaps a user's consent; `origin`: where they are from;
+    `mistake`: what is wrong with a file that they could have been from.
+    """
 
     provider: Provider
     consumer: Consumer | None
     token: Token | None = None
     origin: str = ""
     user: str = ""
+    mistake: str = ""
 
     @property
     def app(self) -> Consumer:
         """The application. Raises InvalidSettings where there is none."""
         if self.consumer is None:
             raise InvalidSettings(
-                f"There is no key of an application at {self.provider.title}.",
+                f"There is no key of an application at {self.provider.title}."
+                + (f" {self.mistake}" if self.mistake else ""),
                 remedy=_remedy(self.provider.name),
             )
         return self.consumer
@@ -99,7 +108,13 @@ def _flickr(provider: Provider, consumer: Consumer | None, folder: Path) -> Foun
     in_file = flickr_keys(folder)
     token = flickr_token(folder) if in_file and consumer in (None, in_file) else None
     origin = str(folder / "apikeys") if in_file and consumer is None else "the settings"
-    return Found(provider=provider, consumer=consumer or in_file, token=token, origin=origin)
+    return Found(
+        provider=provider,
+        consumer=consumer or in_file,
+        token=token,
+        origin=origin,
+        mistake=mistake_in_keys(folder),
+    )
 
 
 def _of_connection(provider: Provider, connection: Connection, origin: str) -> Found:

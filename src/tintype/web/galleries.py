@@ -4,10 +4,11 @@ Nothing but these pages and the files that they link to is handed out: no sideca
 nothing that a gallery leaves out.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from tintype.app import open_store
@@ -51,6 +52,12 @@ class _Place:
     files: frozenset[str] = frozenset()
     etag: str = ""
     looked: float = float("-inf")
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the list of files is to be looked at again."""
+        return time.monotonic() - self.looked > LOOK_AGAIN
 
 
 class Galleries:
@@ -124,14 +131,16 @@ def _key(exchange: Exchange) -> str | None:
 async def _is_shown(place: _Place, key: str) -> bool:
     if key == PAGE or key.startswith((SITE, DATA, PREVIEWS, SCREENS)):
         return True
-    if time.monotonic() - place.looked > LOOK_AGAIN:
-        await _look(place)
+    if place.is_old:
+        async with place.looking:  # all wait for it: a page asks for several files at once
+            if place.is_old:
+                await _look(place)
+                place.looked = time.monotonic()
     return key in place.files
 
 
 async def _look(place: _Place) -> None:
     """Read the list of files, if it is another one."""
-    place.looked = time.monotonic()
     stat = await place.store.stat(FILES)
     if stat is None:
         place.files, place.etag = frozenset(), ""

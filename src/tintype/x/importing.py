@@ -13,7 +13,7 @@ from tintype.blob import Blob
 from tintype.errors import SourceError
 from tintype.x.keeping import Keeper, State
 from tintype.x.posts import Media, Post, objects, of_sidecar
-from tintype.x.timeline import USER_PRICE, Account
+from tintype.x.timeline import FEWEST, USER_PRICE, Account
 
 AT_ONCE = 4  # posts, each with one file at a time
 VIDEO_LEFT, FAILED, MISSING = "video", "failed", "missing"  # why something of a post is open
@@ -210,7 +210,7 @@ async def walk(
             report.warnings += [each for each in page.warnings if each not in report.warnings]
             on_page()
             await keeper.keep_state(state, **about)
-            if report.reads >= most:
+            if most - report.reads < FEWEST:
                 return
         state.finished()
         await keeper.keep_state(state, **about)

@@ -3,7 +3,7 @@
 X charges for posts that are read (at the prices of April 2026), each once in a day of UTC.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from tintype.errors import ProviderNotFound
 from tintype.x.api import Query, XApi, warnings
 from tintype.x.posts import Post, of_page
 
-PER_PAGE, MOST = 100, 3_200
+PER_PAGE, FEWEST, MOST = 100, 5, 3_200  # posts: of a page at most and at least, and of all
 POST_PRICE, OWN_PRICE, USER_PRICE = 0.005, 0.001, 0.010  # dollars
 _MEDIA = "url,type,width,height,alt_text,variants,preview_image_url"
 _FIELDS = "created_at,attachments"
@@ -71,11 +71,11 @@ class Span:
     replies: bool = False
     reposts: bool = False
 
-    def query(self, token: str) -> Query:
-        """The parameters of a call."""
+    def query(self, token: str, size: int = PER_PAGE) -> Query:
+        """The parameters of a call for a page of so many posts."""
         left_out = [*([] if self.replies else ["replies"]), *([] if self.reposts else ["retweets"])]
         given = [
-            ("max_results", str(PER_PAGE)),
+            ("max_results", str(size)),
             ("exclude", ",".join(left_out)),
             ("expansions", "attachments.media_keys"),
             ("media.fields", _MEDIA),
@@ -87,11 +87,26 @@ class Span:
         return [(name, value) for name, value in given if value]
 
 
-async def pages(api: XApi, user_id: str, span: Span) -> AsyncIterator[Page]:
-    """The pages of a timeline. A token of X's that leads where it was already ends it."""
+def page_size(left: int) -> int:
+    """How many posts a page should have where so many may still be read; 0: X has none so small.
+
+    What is left behind it is never too little for a page.
+    """
+    if left < FEWEST:
+        return 0
+    return min(left, PER_PAGE if left - PER_PAGE not in range(1, FEWEST) else left - FEWEST)
+
+
+async def pages(
+    api: XApi, user_id: str, span: Span, left: Callable[[], int] = lambda: MOST
+) -> AsyncIterator[Page]:
+    """The pages of a timeline, for as long as more posts may be `left` to be read. A token of X's
+    that leads where it was already ends it.
+    """
     token, seen = "", {""}
-    while True:
-        said = await api.get(f"/2/users/{user_id}/tweets", span.query(token), kind="timeline")
+    while size := page_size(left()):
+        query = span.query(token, size)
+        said = await api.get(f"/2/users/{user_id}/tweets", query, kind="timeline")
         meta = said.get("meta")
         following = meta.get("next_token") if isinstance(meta, dict) else ""
         token = following if isinstance(following, str) else ""

@@ -42,6 +42,7 @@ class Details:
         self._flickr, self._keeping, self._options = flickr, keeping, options
         self._state, self._patience = keeping.state, patience
         self._licences: dict[str, Any] | None = None
+        self.asked, self.calls = 0, 0  # photos that were asked about, and the calls for them
         self._embedding = Embedding(keeping)
 
     def due(self, run: int, after: int, most: int) -> list[tuple[int, str]]:
@@ -96,7 +97,7 @@ class Details:
             return None
 
     async def _ask(self, photo_id: str, raw: dict[str, Any], lacks: list[str]) -> None:
-        said = await self._flickr.call("flickr.photos.getInfo", photo_id=photo_id)
+        said = await self._call("flickr.photos.getInfo", photo_id=photo_id)
         raw["info"] = said
         found = said.get("photo")
         info: Mapping[str, Any] = found if isinstance(found, dict) else {}
@@ -108,12 +109,17 @@ class Details:
             await self._optional("people", "flickr.photos.people.getList", photo_id, raw, lacks)
         if raw["list"].get("count_faves") is None or number(raw["list"]["count_faves"]):
             await self._faves(photo_id, raw, lacks)
+        self.asked += 1
+
+    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        self.calls += 1
+        return await self._flickr.call(method, **arguments)
 
     async def _optional(
         self, name: str, method: str, photo_id: str, raw: dict[str, Any], lacks: list[str]
     ) -> None:
         try:
-            raw[name] = await self._flickr.call(method, photo_id=photo_id)
+            raw[name] = await self._call(method, photo_id=photo_id)
         except (NotConnected, ProviderUnavailable):
             raise
         except ProviderError as error:
@@ -125,7 +131,7 @@ class Details:
         page, pages = 1, 1
         try:
             while page <= min(pages, _MOST_PAGES):
-                said = await self._flickr.call(
+                said = await self._call(
                     "flickr.photos.getFavorites", photo_id=photo_id, per_page=PER_PAGE, page=page
                 )
                 photo = said.get("photo")

@@ -8,7 +8,7 @@ from tintype.flickr.backup.state import State
 from tintype.flickr.listing import PER_PAGE
 
 OVERHEAD = 10  # albums, collections, galleries, favourites, licences, whose it is
-DETAILS = 2.6  # calls for a photo: information and EXIF; some have comments, favourites, people
+SAMPLE = 20  # photos whose details tell as much of the rest as the list does
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,21 @@ def estimate(state: State, options: Options, counted: Count, rate: int) -> Estim
     files, details = max(count - had, 0), max(count - asked, 0)
     albums = state.number("SELECT count(*) FROM albums") or known // 500
     calls = OVERHEAD + albums - (-count // PER_PAGE)
-    calls += ahead(options, files, details, counted.share)
+    calls += ahead(options, files, details, counted.share, counted.asking)
     return Estimate(count, files, details, calls, calls * 3_600 / rate)
 
 
-def ahead(options: Options, files: int, details: int, share: float) -> int:
+def ahead(options: Options, files: int, details: int, share: float, asking: float) -> int:
     """The calls for so many photos' files and details. `share`: of photos whose sizes must be
-    asked for.
+    asked for; `asking`: calls for the details of one.
     """
     calls = files if options.all_sizes else round(files * share)
-    return calls + (round(details * DETAILS) if options.details else 0)
+    return calls + (round(details * asking) if options.details else 0)
+
+
+def learnt(asking: float, photos: int, calls: int) -> float:
+    """The calls for the details of one, when so many were needed for some photos."""
+    return (asking * SAMPLE + calls) / (SAMPLE + photos)
 
 
 def spoken(seconds: float) -> str:

@@ -18,21 +18,25 @@ DOCUMENTED = (
 MORE = "safety_level,realname,count_comments,count_faves,count_views,rotation,visibility,usage"
 EXTRAS = f"{DOCUMENTED},{MORE}"
 EVERY_KIND = {"content_types": "0,1,2,3"}  # photos, screenshots, other, virtual
+RATHER = 0.4  # of photos have comments, where nothing is told
 MARGIN = 3_600  # seconds by which clocks may differ, and answers lag behind
 ME = Place("user", "me")
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many photos an account has, and which share of them has no original in the list."""
+    """How many photos an account has; which share of them has no original in the list; and the
+    calls that the details of one need, about.
+    """
 
     photos: int
     share: float
+    asking: float
 
 
 async def count(flickr: Flickr) -> Count:
     """By the first page. One call."""
-    arguments = {"user_id": "me", "extras": "media,url_o"} | EVERY_KIND
+    arguments = {"user_id": "me", "extras": "media,url_o,count_comments,count_faves"} | EVERY_KIND
     said = await flickr.call(
         "flickr.people.getPhotos", safe_search=3, per_page=PER_PAGE, page=1, **arguments
     )
@@ -40,7 +44,16 @@ async def count(flickr: Flickr) -> Count:
     held: dict[str, Any] = found if isinstance(found, dict) else {}
     page = entries(held.get("photo"))
     without = [entry for entry in page if not has_original(entry)]
-    return Count(number(held.get("total")), len(without) / len(page) if page else 0.0)
+    most = max(len(page), 1)
+    calls = sum(map(asking, page)) / most
+    return Count(number(held.get("total")), len(without) / most, calls or 2 + RATHER)
+
+
+def asking(entry: dict[str, Any]) -> float:
+    """The calls for the details of a photo: information, EXIF, and what there is of the rest."""
+    comments, faves = entry.get("count_comments"), entry.get("count_faves")
+    calls = 2.0 + (RATHER if comments is None else min(number(comments), 1))
+    return calls + (1 if faves is None else min(number(faves), 1))  # not told is asked for
 
 
 def has_original(entry: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from tintype.flickr.backup import Options, listing
 from tintype.flickr.backup.albums import Albums
 from tintype.flickr.backup.checking import Removing, Verifying
 from tintype.flickr.backup.details import Details
-from tintype.flickr.backup.estimate import Estimate, ahead, estimate
+from tintype.flickr.backup.estimate import Estimate, ahead, estimate, learnt
 from tintype.flickr.backup.files import Files
 from tintype.flickr.backup.keeping import InFiles, Keeping
 from tintype.flickr.backup.patience import Patience
@@ -86,7 +86,8 @@ class Backup:
             tools.api, self._keeping, options, Patience("Flickr's API", sleep, said)
         )
         self._albums = Albums(tools.api, self._keeping, 0)
-        self._run, self._began, self._share = 0, time.monotonic(), 0.0
+        self._run, self._began = 0, time.monotonic()
+        self._share, self._asking = 0.0, 0.0
         self._listing: Listing | None = None
 
     async def run(self) -> Report:
@@ -114,7 +115,8 @@ class Backup:
         """
         await self._who()
         count = await listing.count(self._flickr)
-        self.watching.standing.photos, self._share = count.photos, count.share
+        self.watching.standing.photos = count.photos
+        self._share, self._asking = count.share, count.asking
         return estimate(self._state, self._options, count, self._rate)
 
     async def _whole(self) -> Report:
@@ -244,7 +246,8 @@ class Backup:
         standing.bytes, standing.calls = self._files.fetched, self._flickr.calls
         files, details = standing.files_due - standing.files, standing.details_due
         left = max(details - standing.details, 0)
-        standing.ahead = ahead(self._options, max(files, 0), left, self._share)
+        asking = learnt(self._asking, self._details.asked, self._details.calls)
+        standing.ahead = ahead(self._options, max(files, 0), left, self._share, asking)
         standing.left = standing.ahead * 3_600 / self._rate
 
     def _count_due(self) -> None:

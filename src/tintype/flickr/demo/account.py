@@ -11,6 +11,13 @@ BEGIN = datetime(2016, 3, 17, 16, 25, 15, tzinfo=UTC)
 TITLES = ("Old Bridge", "Old Bridge", "Nebel über dem See", "夕焼け", "IMG_0001.JPG", "", "a/b: *?")
 TAGS = (("Old Bridge", "oldbridge"), ("Übermut", "übermut"), ("foo:bar=1", "foo:bar=1"))
 SHAPES = ((1600, 1200), (1200, 1600), (2400, 1600), (1000, 750), (2200, 1100), (480, 360))
+PLACES = (
+    ("Graz", 47.07, 15.44),
+    ("Hay-on-Wye", 51.96, -2.89),
+    ("Reykjavík", 64.14, -21.92),
+    ("Valparaíso", -33.05, -71.62),
+    ("京都", 35.01, 135.77),
+)
 # Label, suffix, longest edge, page, and whether its secret is its own.
 LABELS = (
     ("Square", "_s", 75, "sq", False),
@@ -55,6 +62,11 @@ class Photo:
     def has_geo(self) -> bool:
         """Whether it is known where it was taken."""
         return self.number % 3 == 0
+
+    @property
+    def place(self) -> tuple[str, float, float]:
+        """Where it was taken: name, latitude, longitude."""
+        return PLACES[self.number // 3 % len(PLACES)]
 
     @property
     def hides_exif(self) -> bool:

@@ -71,8 +71,8 @@ def geo(photo: Photo) -> dict[str, Any]:
     if not photo.has_geo:
         return {"latitude": 0, "longitude": "0", "accuracy": 0, "context": 0}
     return {
-        "latitude": str(51.96 + photo.number / 10_000),
-        "longitude": -2.89,
+        "latitude": str(photo.place[1] + photo.number / 10_000),
+        "longitude": photo.place[2],
         "accuracy": "16",
         "context": 0,
         "place_id": "",
@@ -121,7 +121,7 @@ def sizes(photo: Photo, base: str) -> dict[str, Any]:
 
 def info(photo: Photo, base: str, *, is_owner: bool) -> dict[str, Any]:
     """`flickr.photos.getInfo`."""
-    place = geo(photo) | {"locality": {"_content": "Hay-on-Wye"}, "county": {}, "region": {}}
+    place = geo(photo) | {"locality": {"_content": photo.place[0]}, "county": {}, "region": {}}
     found: dict[str, Any] = {
         "id": photo.id,
         "secret": photo.secret,

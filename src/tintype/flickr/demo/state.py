@@ -9,7 +9,7 @@ from tintype.flickr.demo.account import Account
 from tintype.flickr.demo.trouble import Trouble
 
 WINDOW = 600  # seconds that a timestamp may be off
-APP_KEY, APP_SECRET = "d3m0" + "0" * 28, "d3m0d3m0d3m0d3m0"  # 32 and 16, as Flickr's are
+APP_KEY, APP_SECRET = "de30" + "0" * 28, "de30de30de30de30"  # 32 and 16 digits, as Flickr's
 
 
 @dataclass

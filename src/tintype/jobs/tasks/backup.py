@@ -47,6 +47,8 @@ async def back_up(work: Work, args: Args) -> Outcome:
 
 
 def _stands(standing: Standing) -> str:
+    if standing.step in ("", "list"):
+        return "What there is, is listed." if standing.step else ""
     return (
         f"{standing.files:,} of {standing.files_due:,} files, and details of"
         f" {standing.details:,} of {standing.details_due:,} photos; {standing.calls:,} calls."

@@ -15,7 +15,7 @@ from tintype.jobs.slices import LIMIT, one_slice
 from tintype.jobs.work import Work
 from tintype.x.api import Rate
 from tintype.x.importing import Report
-from tintype.x.timeline import MOST
+from tintype.x.timeline import FEWEST, MOST
 
 SWITCHES = ("videos", "replies", "reposts")
 KNOWN: dict[str, Any] = {"to": str, "user": str, "archive": str, "most": int} | dict.fromkeys(
@@ -27,8 +27,8 @@ def check(args: Args, is_trusted: bool) -> None:
     """A place. For the operator: the account is that of `tintype x login`, the archive a file."""
     check_operator(is_trusted)
     check_fields(args, KNOWN, "to")
-    if not 1 <= int(args.get("most") or MOST) <= MOST:
-        raise InvalidRecord.of({"most": f"must be from 1 to {MOST:,}"})
+    if not FEWEST <= int(args.get("most", MOST)) <= MOST:
+        raise InvalidRecord.of({"most": f"must be from {FEWEST} to {MOST:,}"})
 
 
 async def bring(work: Work, args: Args) -> Outcome:
