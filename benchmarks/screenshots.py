@@ -43,6 +43,8 @@ class Contender:
 CONTENDERS = (
     Contender("ours, 2 at once", "ours", SHELL, 2),
     Contender("ours, 4 at once", "ours", SHELL, 4),
+    Contender("the browser by itself, 2", "bare", SHELL, 2),
+    Contender("the browser by itself, 4", "bare", SHELL, 4),
     Contender("Playwright contexts, 2", "playwright", SHELL, 2),
     Contender("Playwright contexts, 4", "playwright", SHELL, 4),
     Contender("shot-scraper, same binary", "shot-scraper", SHELL, 1),
@@ -175,7 +177,7 @@ def main() -> None:
         chosen = [each for each in CONTENDERS if options.only in each.name]
         for number in range(options.rounds):
             for each in chosen:
-                python = Path(sys.executable) if each.way == "ours" else theirs
+                python = Path(sys.executable) if each.way in {"ours", "bare"} else theirs
                 figures = run(each, python, urls * options.laps)
                 found.setdefault(each.name, []).append(figures)
                 print(f"round {number + 1}: {each.name}: {figures}", file=sys.stderr, flush=True)

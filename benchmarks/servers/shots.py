@@ -1,16 +1,22 @@
 """Takes screenshots of many pages in one of several ways; run by screenshots.py.
 
-    shots.py ours|playwright|shot-scraper PROGRAM AT_ONCE FOLDER URL…
+    shots.py ours|bare|playwright|shot-scraper PROGRAM AT_ONCE FOLDER URL…
+
+"bare" is the browser by itself: a page in a fresh context, loaded and taken, with no guard at all.
 
 Each runs with the interpreter that has it. Prints one line of JSON for each lap.
 """
 
 import asyncio
+import base64
 import json
 import os
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 FLAGS = ["--no-sandbox"] if os.geteuid() == 0 else []
 
@@ -36,6 +42,57 @@ def ours(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
         await browser.close()
 
     asyncio.run(run())
+
+
+def bare(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
+    from tintype.browser.pipe import Pipe
+
+    async def run(profile: str) -> None:
+        (their_in, out), (into, their_out) = os.pipe(), os.pipe()
+
+        def connect() -> None:
+            os.dup2(their_in, 3)
+            os.dup2(their_out, 4)
+
+        flags = ["--headless", "--remote-debugging-pipe", "--hide-scrollbars", *FLAGS]
+        command = [program, f"--user-data-dir={profile}", *flags, "about:blank"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        browser = subprocess.Popen(command, preexec_fn=connect, pass_fds=(3, 4), **quiet)
+        pipe, busy = await Pipe.over(into, out), asyncio.Semaphore(at_once)
+
+        async def one(number: int, url: str) -> None:
+            async with busy:
+                (folder / f"{number}.jpg").write_bytes(await bare_shot(pipe, url))
+
+        await asyncio.gather(*(one(number, url) for number, url in enumerate(urls)))
+        await pipe.call("Browser.close")
+        browser.wait()
+
+    with tempfile.TemporaryDirectory() as profile:
+        asyncio.run(run(profile))
+
+
+async def bare_shot(pipe: Any, url: str) -> bytes:
+    context = (await pipe.call("Target.createBrowserContext"))["browserContextId"]
+    size = {"width": 1280, "height": 1024, "browserContextId": context}
+    target = (await pipe.call("Target.createTarget", {"url": "about:blank", **size}))["targetId"]
+    attach = {"targetId": target, "flatten": True}
+    session = (await pipe.call("Target.attachToTarget", attach))["sessionId"]
+    loaded = asyncio.get_running_loop().create_future()
+
+    def hear(method: str, _: Any) -> None:
+        if method == "Page.loadEventFired" and not loaded.done():
+            loaded.set_result(None)
+
+    pipe.listen(session, hear)
+    await pipe.call("Page.enable", session=session)
+    await pipe.call("Page.navigate", {"url": url}, session=session)
+    await loaded
+    order = {"format": "jpeg", "quality": 80}
+    taken = await pipe.call("Page.captureScreenshot", order, session=session)
+    pipe.forget(session)
+    await pipe.call("Target.disposeBrowserContext", {"browserContextId": context})
+    return base64.b64decode(taken["data"])
 
 
 def playwright(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
@@ -82,7 +139,7 @@ def shot_scraper(program: str, _: int, folder: Path, urls: list[str]) -> None:
     cli(["multi", str(folder / "shots.yml"), "--silent"], standalone_mode=False)
 
 
-WAYS = {"ours": ours, "playwright": playwright, "shot-scraper": shot_scraper}
+WAYS = {"ours": ours, "bare": bare, "playwright": playwright, "shot-scraper": shot_scraper}
 
 
 def main() -> None:
