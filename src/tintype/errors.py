@@ -706,6 +706,7 @@ class ProviderSignInFailed(ProviderError):
     """It does not let somebody in like that: a wrong key or code, or the user said no."""
 
     code = "provider-sign-in-failed"
+    status = 403
     public = "The provider did not let you sign in. Begin again."
 
 

@@ -125,14 +125,14 @@ def test_what_comes_back_belongs_to_who_was_sent(browser: httpx2.Client, connect
     back = consented(browser)
     with signed_in(connecting, connecting.person()) as other:
         refused = other.get(back)
-        assert (refused.status_code, "another person" in refused.text) == (502, True)
+        assert (refused.status_code, "another person" in refused.text) == (403, True)
         assert other.get(PATH).json() == {"items": []}
     with connecting.client() as stranger:
         refused = stranger.get(back)
         assert (refused.status_code, "Sign in first" in refused.text) == (401, True)
     assert browser.get(back).status_code == 200, "nobody else has used it up"
     again = browser.get(back)
-    assert (again.status_code, "This sign-in is over" in again.text) == (502, True)
+    assert (again.status_code, "This sign-in is over" in again.text) == (403, True)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_callback_that_was_changed_connects_nobody(
 ) -> None:
     back = re.sub(pattern, by, consented(browser))
     page = browser.get(back)
-    assert page.status_code == 502
+    assert page.status_code == 403
     assert "You are not connected" in page.text
     assert "<script>" not in page.text
     assert browser.get(PATH).json() == {"items": []}
@@ -160,7 +160,7 @@ def test_a_callback_that_was_changed_connects_nobody(
 
 def test_who_says_no_is_not_connected(browser: httpx2.Client) -> None:
     page = browser.get(consented(browser, say="no"))
-    assert page.status_code == 502
+    assert page.status_code == 403
     assert "The access was denied." in page.text
     assert browser.get(PATH).json() == {"items": []}
 
@@ -170,7 +170,7 @@ def test_who_comes_back_too_late_begins_again(browser: httpx2.Client, connecting
     late = datetime.now(UTC) - timedelta(seconds=1)
     connecting.catalog.run_now(lambda s: s.execute(update(PendingSignIn).values(expires_at=late)))
     page = browser.get(back)
-    assert (page.status_code, "This sign-in is over" in page.text) == (502, True)
+    assert (page.status_code, "This sign-in is over" in page.text) == (403, True)
 
 
 def test_what_a_provider_refuses_or_is_away_is_told(browser: httpx2.Client, demo: Demo) -> None:
@@ -178,7 +178,7 @@ def test_what_a_provider_refuses_or_is_away_is_told(browser: httpx2.Client, demo
     problem(browser.post(PATH, json={"provider": "flickr"}), 503, "provider-unavailable")
     demo.state.trouble.clear()
     demo.state.apps.clear()
-    problem(browser.post(PATH, json={"provider": "flickr"}), 502, "provider-sign-in-failed")
+    problem(browser.post(PATH, json={"provider": "flickr"}), 403, "provider-sign-in-failed")
     demo.state.apps[demo.settings.flickr_key] = demo.settings.flickr_secret
     back = consented(browser)
     demo.state.trouble.order("500", on="access_token")
@@ -207,7 +207,7 @@ def test_a_provider_that_is_none_is_refused(browser: httpx2.Client, provider: ob
 
 def test_a_service_without_a_key_says_so(own: httpx2.Client) -> None:
     problem(own.post(PATH, json={"provider": "flickr"}), 409, "provider-not-set-up")
-    assert own.get(f"{PATH}/flickr/callback").status_code in (401, 502)
+    assert own.get(f"{PATH}/flickr/callback").status_code in (401, 403)
     assert own.get(f"{PATH}/nope/callback").status_code == 404
 
 
@@ -230,7 +230,7 @@ def test_a_user_keeps_few_sign_ins_that_were_begun(
 
     connecting.catalog.run_now(many)
     last = consented(browser)
-    assert browser.get(first).status_code == 502, "the oldest has gone"
+    assert browser.get(first).status_code == 403, "the oldest has gone"
     assert browser.get(last).status_code == 200
 
 
@@ -241,7 +241,7 @@ def test_nothing_secret_of_a_sign_in_is_in_the_log(demo: Demo, tmp_path: Path) -
     with api.running(tmp_path, **settings) as running, signed_in(running, running.admin) as browser:
         first, second = consented(browser), consented(browser)
         assert browser.get(first).status_code == 200
-        assert browser.get(second.replace("state=", "state=x")).status_code == 502
+        assert browser.get(second.replace("state=", "state=x")).status_code == 403
     said = "".join(running.service.lines) + running.service.log
     assert '/connections/flickr/callback?-" 200' in said
     (grant,) = demo.state.grants.values()
