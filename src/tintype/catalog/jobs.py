@@ -133,6 +133,11 @@ def cancel(session: Session, user_id: str | None, job_id: str) -> Job:
     return job
 
 
+def take_back(session: Session, job_id: str) -> None:
+    """Forget a job whose items are still being added, as if it had never been; any other stays."""
+    session.execute(delete(Job).where(Job.id == job_id, Job.state == OPEN))
+
+
 def retry(session: Session, user_id: str | None, job_id: str) -> Job:
     """Begin a finished job again: of a batch what has failed or was cancelled. Else it stays."""
     job = get(session, user_id, job_id)

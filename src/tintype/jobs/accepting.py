@@ -66,7 +66,7 @@ def accept(
         try:
             _fill(catalog, job, task, order, also)
         except BaseException:
-            catalog.run_now(lambda session: jobs.cancel(session, None, job.id))
+            catalog.run_now(lambda session: jobs.take_back(session, job.id))
             raise
     return job, is_new
 
