@@ -49,10 +49,13 @@ class Watching:
     brought: Callable[[str, Kept], None] = lambda _, __: None
 
 
-async def bring_timeline(wanted: Wanted, settings: Settings, watching: Watching) -> Report:
+async def bring_timeline(
+    wanted: Wanted, settings: Settings, watching: Watching, report: Report | None = None
+) -> Report:
     """Import a timeline, or what is new of it; with `only_estimate` nothing but `begun`.
 
-    Raises NotConnected, other ProviderErrors, and what the store raises.
+    A `report` of the caller's tells what there is so far, also when it is cut off. Raises
+    NotConnected, other ProviderErrors, and what the store raises.
     """
     found = find_provider(X, settings)
     if found.token is None:
@@ -60,7 +63,8 @@ async def bring_timeline(wanted: Wanted, settings: Settings, watching: Watching)
     async with opened_x(found, settings, watching.waits) as (api, files):
         user = await account(api, wanted.user)
         watching.begun(user, api.rate)
-        report = Report(price=user.price)
+        report = report or Report()
+        report.price = user.price
         if wanted.only_estimate:
             return report
         async with _place(wanted.to, settings) as (store, target):

@@ -12,6 +12,7 @@ from jobs.kit import Jobs
 from servers.demo import CONSUMER, Demo
 from tintype.app_providers import open_kept
 from tintype.errors import InvalidRecord, JobFailed
+from tintype.jobs import slices
 from tintype.providers.kept import Connection
 from tintype.settings import Settings
 
@@ -66,6 +67,21 @@ def test_one_that_is_cancelled_is_gone_on_with_by_the_next(
     assert result is not None
     assert result["failed"] == 0
     assert len(fetched()) - len(set(fetched())) <= 4, "but for those in flight"
+
+
+def test_reads_are_counted_over_all_slices(
+    working: Settings, demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(demo, working)
+    demo.state.x_posts = 400
+    monkeypatch.setattr(slices, "SLICE", 0.3)
+    monkeypatch.setattr(slices, "SOONEST", 0.1)
+    job = tintype.enqueue("timeline", to=f"{tmp_path}/x/", most=250, settings=working)
+    result = job.wait(60)
+    assert result is not None
+    assert demo.state.calls.count("/2/users/me") >= 2, "there were several slices"
+    assert result["reads"] == demo.state.x_reads
+    assert 246 <= demo.state.x_reads <= 250
 
 
 def test_without_a_consent_it_fails_at_once_with_a_sentence(working: Settings) -> None:

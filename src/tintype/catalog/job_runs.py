@@ -153,9 +153,16 @@ def fail(session: Session, job: Job, code: str, reason: str) -> None:
 
 
 def put_back(
-    session: Session, job: Job, delay: timedelta, *, code: str = "", reason: str = ""
+    session: Session,
+    job: Job,
+    delay: timedelta,
+    *,
+    code: str = "",
+    reason: str = "",
+    result: dict[str, Any] | None = None,
 ) -> None:
-    """Give a job back, to be begun again after a while; with a code it counts as a try.
+    """Give a job back, to be begun again after a while; with a code it counts as a try. `result`:
+    what came of it so far; None: nothing new.
 
     Raises JobSuperseded.
     """
@@ -165,6 +172,7 @@ def put_back(
     held.starts = 0
     held.tries += bool(code)
     held.code, held.reason = code, reason[:1000]
+    held.result = held.result if result is None else result
     held.due_at = now() + delay
     held.updated_at = now()
     session.flush()

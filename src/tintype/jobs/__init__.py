@@ -75,12 +75,13 @@ NOTHING = Outcome()
 
 class Later(Exception):
     """Raised by a task that has to wait for longer than it should hold its place: it is begun again
-    after a while, and this does not count as a failure. In seconds.
+    after a while, and this does not count as a failure. In seconds. `so_far` is kept as the job's
+    result until then.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, so_far: dict[str, Any] | None = None) -> None:
         super().__init__(f"in {seconds:g} seconds")
-        self.seconds = seconds
+        self.seconds, self.so_far = seconds, so_far
 
 
 @dataclass(frozen=True, slots=True)

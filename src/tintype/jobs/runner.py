@@ -131,7 +131,8 @@ class Runner:
                 await step(job, task)
         except Later as later:
             delay = timedelta(seconds=later.seconds)
-            await self._keep(lambda s: job_runs.put_back(s, job, delay))
+            so_far = later.so_far
+            await self._keep(lambda s: job_runs.put_back(s, job, delay, result=so_far))
         except JobSuperseded:
             raise
         except Exception as error:

@@ -203,10 +203,10 @@ async def walk(
     await importer.again(state)
     for _ in range(2 if state.is_walking else 1):
         async for page in pages(state.newest, state.until):
+            report.reads += len(page.posts)  # which are paid for, whatever comes of them
             if page.posts:
                 await importer.posts(page.posts, state)
                 state.passed([post.id for post in page.posts])
-            report.reads += len(page.posts)
             report.warnings += [each for each in page.warnings if each not in report.warnings]
             on_page()
             await keeper.keep_state(state, **about)

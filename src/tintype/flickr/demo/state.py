@@ -57,6 +57,7 @@ class State:
     is_enrolled: bool = True  # X: the application is in a package that may read
     x_fields: str = "tweet"  # X: what a post is called in the names of parameters
     x_posts: int = 40
+    x_reads: int = 0  # posts that were given out, which X would charge
 
     def begin(self, app: str, callback: str, *, is_x: bool = False) -> Request:
         """A new request token."""

@@ -171,6 +171,7 @@ def _timeline(state: State, arguments: Mapping[str, str], base: str) -> Any:
         if since < FIRST_POST + n < until and not ("replies" in excluded and _is_reply(n))
     ]
     numbers = every[start : start + size]
+    state.x_reads += len(numbers)
     posts = [_post(n) for n in numbers]
     media = [each for n in numbers for each in _media(n, base)]
     meta: dict[str, Any] = {"result_count": len(posts)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from tintype.app_timeline import Wanted, Watching, bring_archive, bring_timeline
 from tintype.errors import InvalidRecord
-from tintype.jobs import Args, Outcome, Task
+from tintype.jobs import Args, Later, Outcome, Task
 from tintype.jobs.arguments import check_fields, check_operator, text_of
 from tintype.jobs.queues import BULK
 from tintype.jobs.slices import LIMIT, one_slice
@@ -32,32 +32,43 @@ def check(args: Args, is_trusted: bool) -> None:
 
 
 async def bring(work: Work, args: Args) -> Outcome:
-    """One slice; raises Later until all of it is done."""
-    stands = ""
+    """One slice; raises Later until all of it is done. Every read is paid for, so those of earlier
+    slices count.
+    """
+    stands, report = "", Report()
 
     def paged(report: Report, rate: Rate | None) -> None:
         nonlocal stands
         posts = f"{report.posts:,} posts, {report.files:,} files"
         stands = f"{posts}; {rate}." if rate else f"{posts}."
 
-    bringing = _brought(work, args, Watching(paged=paged))
-    return await _outcome(work, await one_slice(work, bringing, lambda: stands))
+    before: dict[str, Any] = work.job.result or {}
+    most = int(args.get("most") or MOST) - before.get("reads", 0)
+    if most < FEWEST:
+        return Outcome(result=before)
+    bringing = _brought(work, args, most, Watching(paged=paged), report)
+    try:
+        report = await one_slice(work, bringing, lambda: stands)
+    except Later as later:
+        later.so_far = _counts(report, before)
+        raise
+    for post, media, why in [*report.failed, *report.missing][:20]:
+        await work.note(f"{post} {media}: {why}", "warning")
+    return Outcome(result=_counts(report, before), size=report.bytes)
 
 
-async def _brought(work: Work, args: Args, watching: Watching) -> Report:
+async def _brought(work: Work, args: Args, most: int, watching: Watching, report: Report) -> Report:
     to, settings = text_of(args, "to"), work.tools.settings
     if archive := text_of(args, "archive"):
         return await bring_archive(Path(archive), to, settings, watching)
     switches = {name: bool(args[name]) for name in SWITCHES if name in args}
-    most = int(args.get("most") or MOST)
     wanted = Wanted(user=text_of(args, "user"), to=to, most=most, **switches)
-    return await bring_timeline(wanted, settings, watching)
+    return await bring_timeline(wanted, settings, watching, report)
 
 
-async def _outcome(work: Work, report: Report) -> Outcome:
-    for post, media, why in [*report.failed, *report.missing][:20]:
-        await work.note(f"{post} {media}: {why}", "warning")
-    counts = {
+def _counts(report: Report, before: dict[str, Any]) -> dict[str, Any]:
+    """Of this slice and those before it."""
+    counts: dict[str, Any] = {
         "posts": report.posts,
         "files": report.files,
         "already": report.already,
@@ -66,7 +77,7 @@ async def _outcome(work: Work, report: Report) -> Outcome:
         "failed": len(report.failed),
         "missing": len(report.missing),
     }
-    return Outcome(result=counts, size=report.bytes)
+    return {name: before.get(name, 0) + count for name, count in counts.items()}
 
 
 TASK = Task(
