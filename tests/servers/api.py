@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -76,6 +77,16 @@ class Api:
             )
         )
         return key.text
+
+    def everybody(self) -> list[Any]:
+        """All users, of whatever test."""
+        with self.client(self.admin) as client:
+            page = client.get("/users", params={"limit": 200})
+            users: list[Any] = page.json()
+            while following := page.links.get("next"):
+                page = client.get(following["url"])
+                users += page.json()
+        return users
 
     def client(self, person: Person | None = None) -> httpx2.Client:
         """A client that shows a person's key; without one, a stranger. A mistake of the service's

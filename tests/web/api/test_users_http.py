@@ -25,18 +25,8 @@ def problem(answer: httpx2.Response, status: int, code: str) -> dict[str, object
     return said
 
 
-def everybody(admin: httpx2.Client) -> list[object]:
-    """All users, of whatever test."""
-    page = admin.get("/users", params={"limit": 200})
-    users = page.json()
-    while following := page.links.get("next"):
-        page = admin.get(following["url"])
-        users += page.json()
-    return users
-
-
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_user_is_added_read_and_removed(admin: httpx2.Client, route: str) -> None:
+def test_a_user_is_added_read_and_removed(served: Api, admin: httpx2.Client, route: str) -> None:
     email = f"Ada.{route.count('/')}@Example.org"
     added = admin.post(route, json=ADA | {"email": email})
     assert added.status_code == 201
@@ -51,7 +41,7 @@ def test_a_user_is_added_read_and_removed(admin: httpx2.Client, route: str) -> N
     read = admin.get(location)
     assert (read.status_code, read.json()) == (200, user)
     assert read.headers["etag"] == added.headers["etag"] == '"1"'
-    assert user in everybody(admin)
+    assert user in served.everybody()
     gone = admin.delete(location, headers={"if-match": '"1"'})
     assert (gone.status_code, gone.content) == (204, b"")
     problem(admin.get(location), 404, "record-not-found")
