@@ -67,7 +67,7 @@
     ├── ProviderError             Flickr, X or another has not done it       502
     │   ├── ProviderNotFound      it has no such photo, album or user        404
     │   ├── ProviderRefused       it has said no                             502
-    │   ├── ProviderSignInFailed  it does not let somebody in like that      502
+    │   ├── ProviderSignInFailed  it does not let somebody in like that      403
     │   ├── ProviderUnavailable   it failed; may pass                        503, retryable
     │   │   └── ProviderThrottled it is asked too much, and wants a pause    503, retryable
     │   └── NotConnected          nobody has signed in there, or no longer   409
