@@ -2,7 +2,9 @@
 
 import inspect
 import sqlite3
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import psycopg
 import pytest
@@ -40,6 +42,11 @@ def raised(error: Exception) -> TintypeError:
     assert "hunter2" not in str(caught.value)
     assert "SELECT" not in str(caught.value)
     return caught.value
+
+
+def test_a_driver_that_is_being_loaded_has_no_errors_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", ModuleType("psycopg"))
+    assert isinstance(raised(sqlite3.OperationalError("hunter2")), CatalogError)
 
 
 def of_sqlite(code: int) -> Exception:

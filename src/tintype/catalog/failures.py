@@ -67,9 +67,11 @@ def failure_of(error: Exception) -> CatalogError | InvalidRecord:
 
 
 def _of_psycopg() -> "tuple[()] | tuple[type[psycopg.Error]]":
-    """The driver's errors, once it is loaded: who has SQLite does without its ten megabytes."""
-    driver: Any = sys.modules.get("psycopg")
-    return (driver.Error,) if driver else ()
+    """The driver's errors, once it is loaded: who has SQLite does without its ten megabytes. While
+    another thread loads it, it is there and has none yet.
+    """
+    error: Any = getattr(sys.modules.get("psycopg"), "Error", None)
+    return (error,) if error else ()
 
 
 def _of_sqlite(error: sqlite3.Error) -> CatalogError | InvalidRecord:
