@@ -90,16 +90,18 @@ class Visit:
         """What a file is that browsers do not show, where it has a picture: TIFF, an attachment."""
         if reason == "pdf":
             return "PDF"
+        return "picture" if reason == "download" and self._is_picture else ""
+
+    @property
+    def _is_picture(self) -> bool:
+        """Whether what came is a picture of pixels, which an SVG is not."""
         answer = self.page.tale.shown.answer
-        media_type = answer.media_type if answer and reason == "download" else ""
-        return "picture" if media_type.startswith("image/") and "svg" not in media_type else ""
+        kind = answer.media_type if answer else ""
+        return kind.startswith("image/") and "svg" not in kind
 
     async def _picture(self) -> shot.Shot | None:
         """What is at the URL, where that is a picture itself."""
-        answer = self.page.tale.shown.answer
-        if answer is None or not answer.media_type.startswith("image/"):
-            return None
-        if "svg" in answer.media_type:
+        if not self._is_picture:
             return None
         try:
             return await self._file("picture")

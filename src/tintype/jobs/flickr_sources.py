@@ -14,7 +14,7 @@ from tintype.errors import RecordNotFound, SourceForbidden
 from tintype.jobs.work import Work, patiently
 from tintype.source import Source
 
-FLICKR = "flickr"  # the provider of a connection
+FLICKR = "flickr"  # the scheme of these sources, and the provider of a connection
 CONNECT = "Connect your account there, by POST /api/v1/connections; then try again."
 
 
@@ -28,6 +28,11 @@ class Photos(Protocol):
     def list(self, source: Source) -> AsyncIterator[Source]:
         """Those of an album, a user, a search."""
         ...
+
+
+def is_own(work: Work, source: Source) -> bool:
+    """Whether a source is read with the consent of the user of a job."""
+    return source.scheme == FLICKR and not work.is_trusted
 
 
 @asynccontextmanager

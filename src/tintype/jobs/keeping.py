@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tintype.blob import Blob
 from tintype.catalog import originals
 from tintype.catalog.tables import Original
-from tintype.jobs.flickr_sources import flickr_of
+from tintype.jobs.flickr_sources import flickr_of, is_own
 from tintype.jobs.work import Work
 from tintype.keys import original_key
 from tintype.originals.keeping import Told
@@ -46,7 +46,7 @@ async def keep(work: Work, source: Source, *, name: str = "", tags: tuple[str, .
 
 
 async def _loaded(work: Work, source: Source) -> Blob:
-    if source.scheme == "flickr" and not work.is_trusted:
+    if is_own(work, source):
         async with flickr_of(work) as loader:
             return await loader.load(source)
     return await work.tools.app.pipeline.load(source)

@@ -11,7 +11,7 @@ from typing import Any
 from tintype.errors import InvalidRequest
 from tintype.jobs import Args
 from tintype.jobs.arguments import source_of
-from tintype.jobs.flickr_sources import flickr_of
+from tintype.jobs.flickr_sources import flickr_of, is_own
 from tintype.jobs.work import Work
 
 LONGEST_LINE = 20_000  # characters
@@ -57,7 +57,7 @@ async def listed(work: Work, args: Args) -> AsyncIterator[dict[str, Any]]:
     if not args.get("list"):
         return
     source, app = source_of(args["list"], is_trusted=work.is_trusted), work.tools.app
-    if source.scheme == "flickr" and not work.is_trusted:
+    if is_own(work, source):
         async with flickr_of(work) as loader:
             async for each in loader.list(source):
                 yield {"source": str(each)}
