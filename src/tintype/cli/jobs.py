@@ -1,10 +1,8 @@
 """tintype jobs"""
 
 import json
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,8 +16,8 @@ from tintype.cli.job_arguments import arguments_of
 from tintype.cli.job_lines import display_of, facts_of, line_of, progress_of
 from tintype.cli.opening import opened_catalog
 from tintype.cli.options import json_option
+from tintype.cli.page_lists import text_of
 from tintype.cli.times import moment_of
-from tintype.errors import InvalidRequest
 from tintype.jobs.queues import NAMES
 
 EPILOG = """\b
@@ -201,8 +199,4 @@ def _failed(catalog: Catalog, job: Job) -> list[dict[str, Any]]:
 def _items(name: str) -> Iterator[dict[str, Any]]:
     from tintype.jobs.lists import read_list
 
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{name} cannot be read: {error}.") from error
-    return read_list(text)
+    return read_list(text_of(name))

@@ -1,4 +1,6 @@
-"""Lists of pages in files: a URL a line with a slug or remarks, CSV, or JSON lines."""
+"""What files give to options: texts, and lists of pages, a URL a line with a slug or remarks, CSV
+or JSON lines.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -18,6 +20,11 @@ def entries_of(file: str) -> Iterator[dict[str, Any]]:
 
     text = text_of(file)
     return spaced(text) if is_spaced(text) else read_list(text)
+
+
+def text_given(text: str) -> str:
+    """The text of an option, or of the file that it names behind an @. Raises InvalidRequest."""
+    return text_of(text[1:]) if text.startswith("@") else text
 
 
 def text_of(file: str) -> str:

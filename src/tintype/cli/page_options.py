@@ -8,6 +8,7 @@ import click
 
 from tintype.browser import Capture, Cookie, Format, Wait
 from tintype.cli.options import F, _stack
+from tintype.cli.page_lists import text_given
 from tintype.errors import InvalidRequest
 from tintype.settings import Settings
 
@@ -79,8 +80,8 @@ def capture_of(options: dict[str, Any], settings: Settings, name: str) -> Captur
         username=user,
         password=password,
         javascript=not options.pop("no_javascript"),
-        css=_text(options.pop("css")),
-        script=_text(options.pop("script")),
+        css=text_given(options.pop("css")),
+        script=text_given(options.pop("script")),
         **options,
     )
 
@@ -95,13 +96,3 @@ def _pair(option: str, text: str, separator: str) -> tuple[str, str]:
     if not found or not name.strip():
         raise InvalidRequest(f"{option} takes NAME{separator}VALUE.")  # it may hold a secret
     return name.strip(), value.strip()
-
-
-def _text(text: str) -> str:
-    """The text of an option, or the content of the file that it names behind an @."""
-    if not text.startswith("@"):
-        return text
-    try:
-        return Path(text[1:]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"{text[1:]} cannot be read: {error}.") from error

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tintype.cli.options import F, _stack, json_option
-from tintype.cli.page_lists import entries_of, text_of
+from tintype.cli.page_lists import entries_of, text_given
 from tintype.cli.sites_lines import Summary
 from tintype.errors import InvalidRequest
 
@@ -155,7 +155,7 @@ def _run_of(options: dict[str, Any]) -> Run:
         found["javascript"] = False
     if options["hide"]:
         found["hide"] = list(options["hide"])
-    found |= {name: _text_of(options[name]) for name in ("css", "script") if options[name]}
+    found |= {name: text_given(options[name]) for name in ("css", "script") if options[name]}
     wait = {"until": options["until"], "selector": options["wait_selector"]}
     wait |= {"expression": options["wait_for"], "fixed": options["wait"]}
     if kept := {name: value for name, value in wait.items() if value}:
@@ -196,11 +196,6 @@ def _pair(text: str, separator: str, option: str) -> tuple[str, str]:
     if not found or not name.strip():
         raise InvalidRequest(f"{option} takes NAME{separator}VALUE.")
     return name.strip(), value.strip()
-
-
-def _text_of(text: str) -> str:
-    """The text of an option, or the content of the file that it names behind an @."""
-    return text_of(text[1:]) if text.startswith("@") else text
 
 
 def _age(text: str | None) -> timedelta | None:
