@@ -4,12 +4,11 @@
 a canvas, 5 of SVG and CSS filters. Prints the address, and serves until its input ends.
 """
 
+import asyncio
 import random
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -25,6 +24,8 @@ CSS = (
     ".card{border:1px solid #ddd;border-radius:8px;padding:10px;box-shadow:0 2px 6px #0002;"
     "font:14px/1.35 Helvetica,Arial,sans-serif}.card b{display:block;font-size:16px}"
 )
+
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 def words(rng: random.Random, count: int) -> str:
@@ -102,13 +103,39 @@ def draw(folder: Path) -> None:
         part.resize(0.5).jpegsave(str(folder / f"small{number}.jpg"), Q=80)
 
 
-class Pages(SimpleHTTPRequestHandler):
-    """Files, and no word about them."""
+class Pages(asyncio.Protocol):
+    """Answers each request from memory, in one go, so that the server costs what it must only."""
 
-    protocol_version = "HTTP/1.1"
+    def __init__(self, answers: dict[bytes, bytes]) -> None:
+        self._answers, self._held = answers, b""
 
-    def log_message(self, *_: object) -> None:
-        pass
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        *heads, self._held = (self._held + data).split(b"\r\n\r\n")
+        for head in heads:
+            self._transport.write(self._answers.get(head.split(b" ", 2)[1], NOT_FOUND))
+
+
+def answers(folder: Path) -> dict[bytes, bytes]:
+    """What is answered to each path."""
+    made = {}
+    for path in folder.iterdir():
+        kind = {".html": "text/html", ".jpg": "image/jpeg"}[path.suffix]
+        data = path.read_bytes()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n"
+        made[f"/{path.name}".encode()] = head.encode() + data
+    return made
+
+
+async def serve(folder: Path) -> None:
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    made = answers(folder)
+    server = await loop.create_server(lambda: Pages(made), "127.0.0.1", 0, backlog=512)
+    loop.add_reader(sys.stdin, ended.set)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", flush=True)
+    await ended.wait()
 
 
 def main() -> None:
@@ -116,10 +143,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "small39.jpg").exists():
         draw(folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}/", flush=True)
-    sys.stdin.read()
+    asyncio.run(serve(folder))
 
 
 if __name__ == "__main__":
