@@ -36,7 +36,7 @@ LATE = "The page was not complete after 1 seconds."
         ("/endless-after", False, HANG),
         ("/refresh", False, HANG),
         ("/dialogs", False, "A dialog was closed (prompt)."),
-        ("/popups", False, "A popup was closed."),
+        ("/popups", False, "A popup was not opened."),
         ("/many", True, LATE),
     ],
 )

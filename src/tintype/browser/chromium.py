@@ -12,10 +12,11 @@ from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock
 from tintype.browser.instance import Instance
 from tintype.browser.outlet import Outlet, Resolve, Rules, look_up
+from tintype.browser.page import EMPTY, NOTHING_AT_ALL
 from tintype.browser.pipe import Gone, Refused, Silent
 from tintype.browser.process import Start
 from tintype.browser.visit import Pictures, Visit
-from tintype.errors import BrowserMissing, PageUnavailable
+from tintype.errors import BrowserMissing, PageNotCaptured, PageUnavailable
 from tintype.netguard import NOTHING, Allowed, Guard
 from tintype.settings_browser import BrowserSettings
 
@@ -98,11 +99,18 @@ class Chromium:
             self._look_after(instance)
 
     async def _taken(self, instance: Instance, capture: Capture) -> Captured:
-        blocked = blocking.hosts() if capture.block else NO_HOSTS
-        outlet = Outlet(self._rules, blocked)
         if not capture.user_agent:
             capture = replace(capture, user_agent=instance.agent)
-        async with instance.page(capture, outlet) as page:
+        try:
+            return await self._visited(instance, capture, NOTHING_AT_ALL)
+        except PageNotCaptured as error:
+            if error.reason != "closed":
+                raise
+            return await self._visited(instance, capture, EMPTY)
+
+    async def _visited(self, instance: Instance, capture: Capture, first: str) -> Captured:
+        outlet = Outlet(self._rules, blocking.hosts() if capture.block else NO_HOSTS)
+        async with instance.page(capture, outlet, first) as page:
             return await Visit(page, capture, outlet, self._pictures).run()
 
     async def _leased(self) -> Instance:

@@ -31,6 +31,7 @@ LIGHT = (
     "--remote-debugging-pipe",
     "--hide-scrollbars",
     "--mute-audio",
+    "--block-new-web-contents",  # popups
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
@@ -47,7 +48,6 @@ LIGHT = (
     "--disable-component-update",
     "--disable-crash-reporter",
     "--disable-default-apps",
-    "--disable-dev-shm-usage",
     "--disable-domain-reliability",
     "--disable-extensions",
     "--disable-hang-monitor",

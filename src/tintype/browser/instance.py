@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from tintype.browser import Capture, agent
 from tintype.browser.flags import Lock
 from tintype.browser.outlet import Outlet
-from tintype.browser.page import Page
+from tintype.browser.page import NOTHING_AT_ALL, Page
 from tintype.browser.pipe import Params, Pipe, Silent
 from tintype.browser.process import Process, Start
 from tintype.browser.proxy import Proxy
-from tintype.browser.tale import Closed, Crashed
-
-_PAGES_ONLY = {"discover": True, "filter": [{"type": "page"}]}
+from tintype.browser.tale import Closed
 
 
 class Instance:
@@ -27,7 +25,7 @@ class Instance:
         self.retired = False  # another one is being started to take its place
         self.ended = False
         self.agent = ""
-        self._by_context: dict[str, Page] = {}
+        self._by_session: dict[str, Page] = {}
         pipe.listen("", self._hear)
 
     @classmethod
@@ -40,7 +38,6 @@ class Instance:
             await instance._proxy.open()
             version = await pipe.call("Browser.getVersion")
             instance.agent = agent.ordinary(version["userAgent"])
-            await pipe.call("Target.setDiscoverTargets", _PAGES_ONLY)
         except BaseException:
             await instance.end()
             raise
@@ -52,7 +49,9 @@ class Instance:
         return self.pipe.gone.done()
 
     @asynccontextmanager
-    async def page(self, capture: Capture, outlet: Outlet) -> AsyncIterator[Page]:
+    async def page(
+        self, capture: Capture, outlet: Outlet, first: str = NOTHING_AT_ALL
+    ) -> AsyncIterator[Page]:
         """A page of its own for a capture, whose network is the outlet.
 
         Raises Silent, Refused and Gone. A browser that does not close it is killed.
@@ -63,8 +62,8 @@ class Instance:
         try:
             proxy = {"proxyServer": f"http://{address}", "proxyBypassList": self._lock.bypass}
             proxy = {name: value for name, value in proxy.items() if value and self._lock.proxy}
-            page = await Page.opened(self.pipe, proxy, capture.width, capture.height)
-            self._by_context[page.context] = page
+            page = await Page.opened(self.pipe, proxy, (capture.width, capture.height), first)
+            self._by_session[page.session] = page
             yield page
         finally:
             self._proxy.shut(address)
@@ -77,7 +76,7 @@ class Instance:
         except Silent:
             self.process.kill()
         finally:
-            self._by_context.pop(page.context, None)
+            self._by_session.pop(page.session, None)
 
     async def end(self) -> None:
         """Kill the browser and remove what it leaves."""
@@ -86,18 +85,7 @@ class Instance:
         await self.process.end()
 
     def _hear(self, method: str, params: Params) -> None:
-        if method == "Target.targetCreated":
-            self._created(params["targetInfo"])
-        elif method in {"Target.targetCrashed", "Target.targetDestroyed"}:
-            for page in self._by_context.values():
-                if page.target == params["targetId"]:
-                    page.tale.end(Crashed() if method == "Target.targetCrashed" else Closed())
-
-    def _created(self, target: Params) -> None:
-        """A page that no capture has asked for is a popup."""
-        page = self._by_context.get(target.get("browserContextId", ""))
-        if page is None or target["targetId"] == page.target or target["type"] != "page":
-            return
-        page.tale.note("A popup was closed.")
-        with suppress(Exception):
-            self.pipe.send("Target.closeTarget", {"targetId": target["targetId"]})
+        if method == "Target.detachedFromTarget" and (
+            page := self._by_session.get(params["sessionId"])
+        ):
+            page.tale.end(Closed())

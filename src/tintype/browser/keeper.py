@@ -1,9 +1,9 @@
 """A process between us and Chromium, which ends with either and leaves nothing behind.
 
 It runs alone (`python -I keeper.py`), with the standard library only. It makes the empty network
-in which Chromium lives, hands the proxy's listening socket out of it, starts Chromium, buries
-every process that Chromium leaves, and removes the profile. When we are gone, however that came
-about, its line to us is cut, and it kills them all.
+in which Chromium lives, hands the proxy's listening socket out of it, gives Chromium memory to
+share, starts it, buries every process that it leaves, and removes the profile. When we are gone,
+however that came about, its line to us is cut, and it kills them all.
 """
 
 import array
@@ -21,11 +21,15 @@ import struct
 import sys
 from typing import Any
 
-NEW_USER, NEW_NET = 0x10000000, 0x40000000  # linux/sched.h
+NEW_MOUNTS, NEW_USER, NEW_NET = 0x20000, 0x10000000, 0x40000000  # linux/sched.h
+RECURSIVE, PRIVATE = 0x4000, 0x40000  # linux/mount.h
 SUBREAPER = 36  # linux/prctl.h
 FLAGS_GET, FLAGS_SET, UP = 0x8913, 0x8914, 0x1  # linux/sockios.h, linux/if.h
 BACKLOG = 512
 PORT = 3128  # of the proxy, in a network where every port is free
+SHARED = "/dev/shm"  # noqa: S108 - where Chromium's processes share memory, pictures above all
+MOST_SHARED = 2 << 30  # bytes, and no more than half of the machine's memory
+LEAST_SHARED = 512 << 20
 
 
 def main() -> None:
@@ -39,7 +43,8 @@ def main() -> None:
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
         listener = alone() if order["alone"] else None
-        child = start(order)
+        shares = (order["alone"] and own_memory()) or has_memory()
+        child = start(order, [] if shares else ["--disable-dev-shm-usage"])
     except OSError as error:
         tell(parent, {"error": error.strerror or str(error)})
         return
@@ -93,8 +98,40 @@ def alone() -> socket.socket:
     return listener
 
 
-def start(order: Any) -> int:
+def own_memory() -> bool:
+    """Give the processes that are started from here memory to share that nobody else sees.
+
+    Its pages are large ones where the kernel has them: a picture is 1,300 small ones, and each
+    costs a fault in each process, an eighth of a capture's work in all. False where the kernel does
+    not allow it; containers often have 64 MB in this place, or none.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    size = f"mode=1777,size={min(MOST_SHARED, half)}"
+    return (
+        libc.unshare(NEW_MOUNTS) == 0
+        and libc.mount(None, b"/", None, RECURSIVE | PRIVATE, None) == 0
+        and any(
+            libc.mount(b"tmpfs", SHARED.encode(), b"tmpfs", 0, options.encode()) == 0
+            for options in (f"{size},huge=within_size", size)
+        )
+    )
+
+
+def has_memory() -> bool:
+    """Whether there is enough memory to share as it is. Else Chromium takes files, on a disk
+    perhaps, which are a sixth slower.
+    """
+    try:
+        found = os.statvfs(SHARED)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize >= LEAST_SHARED
+
+
+def start(order: Any, more: list[str]) -> int:
     """Start Chromium in a process group of its own, with its pipes as descriptors 3 and 4."""
+    command = [*order["command"], *more]
     reading, writing = order["pipes"]
     memory = order["memory"]
     child = os.fork()
@@ -115,7 +152,7 @@ def start(order: Any) -> int:
             os.dup2(nothing.fileno(), 0)
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
-        os.execv(order["command"][0], order["command"])  # noqa: S606 - no shell is meant
+        os.execv(command[0], command)  # noqa: S606 - no shell is meant
     finally:
         os._exit(127)
 

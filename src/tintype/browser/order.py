@@ -66,7 +66,6 @@ def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
     settings: list[tuple[str, dict[str, Any]]] = [
         ("Page.enable", {}),
         ("Inspector.enable", {}),
-        ("Page.setLifecycleEventsEnabled", {"enabled": True}),
         ("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
         (
             "Emulation.setDeviceMetricsOverride",

@@ -9,6 +9,10 @@ from tintype.browser.pipe import LIMIT, NOTHING, Gone, Params, Pipe, Refused, Si
 from tintype.browser.tale import Tale
 
 DISPOSE = 4.0  # seconds; a browser that does not answer in this time hangs
+# What a new page opens. The first runs nothing, and needs no document, which is a tenth of a
+# capture's work. A page after the second has a past, and may not close its window therefore.
+NOTHING_AT_ALL = "javascript:"
+EMPTY = "about:blank"
 
 
 class ScriptFailed(Exception):
@@ -27,12 +31,18 @@ class Page:
         pipe.gone.add_done_callback(self._gone)
 
     @classmethod
-    async def opened(cls, pipe: Pipe, proxy: Mapping[str, str], width: int, height: int) -> "Page":
+    async def opened(
+        cls,
+        pipe: Pipe,
+        proxy: Mapping[str, str],
+        size: tuple[int, int],
+        first: str = NOTHING_AT_ALL,
+    ) -> "Page":
         """An empty page in a new context. Raises Silent, Refused and Gone."""
         made = await pipe.call("Target.createBrowserContext", {"disposeOnDetach": True, **proxy})
         context = made["browserContextId"]
-        size = {"width": width, "height": height, "browserContextId": context}
-        made = await pipe.call("Target.createTarget", {"url": "about:blank", **size})
+        order = {"url": first, "width": size[0], "height": size[1], "browserContextId": context}
+        made = await pipe.call("Target.createTarget", order)
         target = made["targetId"]
         attach = {"targetId": target, "flatten": True}
         session = (await pipe.call("Target.attachToTarget", attach))["sessionId"]

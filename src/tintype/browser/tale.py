@@ -53,9 +53,11 @@ class Tale:
         self._changed = asyncio.Event()
         self._time = asyncio.get_running_loop().time
         self._heard: dict[str, Callable[[Params], None]] = {
-            "Page.lifecycleEvent": self._lifecycle,
+            "Page.domContentEventFired": lambda _: self._reached("DOMContentLoaded"),
+            "Page.loadEventFired": lambda _: self._reached("load"),
             "Page.frameNavigated": self._navigated,
             "Page.javascriptDialogOpening": self._dialog,
+            "Page.windowOpen": lambda _: self.note("A popup was not opened."),
             "Network.requestWillBeSent": self._request,
             "Network.responseReceived": self._response,
             "Network.responseReceivedExtraInfo": self._extra,
@@ -117,9 +119,9 @@ class Tale:
     def _document(self, loader: str) -> Document:
         return self.documents.setdefault(loader, Document())
 
-    def _lifecycle(self, event: Params) -> None:
-        if event["frameId"] == self.frame and event["loaderId"] == self.loader:
-            self.reached.add(event["name"])
+    def _reached(self, stage: str) -> None:
+        if self.navigations:
+            self.reached.add(stage)
 
     def _navigated(self, event: Params) -> None:
         frame = event["frame"]
