@@ -55,7 +55,9 @@ async def proxied(outlet: Outlet) -> AsyncIterator[Callable[..., object]]:
 def outlet(
     *, max_bytes: int = 1 << 20, blocked: tuple[str, ...] = (), resolve=lambda *_: ["127.0.0.1"]
 ) -> Outlet:
-    return Outlet(Rules(OPEN, max_bytes, resolve), blocked)
+    made = Outlet(Rules(OPEN, max_bytes, resolve), blocked)
+    made.open()
+    return made
 
 
 def get(web: Web, path: str = "/", host: str = "127.0.0.1", *more: str) -> bytes:
@@ -134,8 +136,20 @@ async def test_one_refused_address_of_several_is_left_out() -> None:
         assert (await send(get(web, "/", "two.example"))).endswith(b"body")
 
 
+async def test_what_wants_out_waits_until_the_page_has_heard_everything() -> None:
+    out = Outlet(Rules(OPEN, 1000, lambda *_: ["127.0.0.1"]))
+    async with serving() as web, proxied(out) as send:
+        web.on("/", once(b"body"))
+        sent = asyncio.create_task(send(get(web)))
+        await asyncio.sleep(0.2)
+        assert not web.heads
+        out.open()
+        assert (await sent).endswith(b"body")
+
+
 async def test_ports_are_limited() -> None:
     out = Outlet(Rules(Guard(ports_from="THE_SETTING"), 1000, lambda *_: ["93.184.216.34"]))
+    out.open()
     with pytest.raises(NoWay, match="port 22 is not in THE_SETTING") as caught:
         await out.connect("a.example", 22, asyncio.Protocol)
     assert caught.value.reason == "refused-address"

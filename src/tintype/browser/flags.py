@@ -67,6 +67,10 @@ LIGHT = (
     "--js-flags=--max-old-space-size=512",
 )
 
+# Drawing and the network are in processes of their own for the sandbox's sake: without one, what
+# breaks them can do all that the browser can. In the browser's they take a fifteenth less work.
+TOGETHER = ("--in-process-gpu", "--enable-features=NetworkServiceInProcess2")
+
 
 def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox: bool) -> list[str]:
     """The program with its flags. `proxy` is for what belongs to no capture: it leads nowhere."""
@@ -74,5 +78,5 @@ def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox:
     if lock.proxy:
         ours += [f"--proxy-server={proxy}", f"--proxy-bypass-list={lock.bypass}"]
     if not sandbox:
-        ours.append("--no-sandbox")
+        ours += ["--no-sandbox", *TOGETHER]
     return [program, *ours, "about:blank"]

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tintype.browser import MOST_PIXELS, Capture, agent, check_sent
+from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page
 from tintype.browser.pipe import Params, answered
 from tintype.errors import InvalidSource, InvalidTransform
@@ -46,18 +47,23 @@ def _check_numbers(capture: Capture) -> None:
             raise InvalidTransform(f"The {name} of a screenshot is {least} to {most}.")
 
 
-async def prepare(page: Page, capture: Capture) -> "asyncio.Future[Params]":
-    """Tell the page all that it must know, and send it on its way; the navigation's answer."""
+async def depart(page: Page, capture: Capture, outlet: Outlet) -> "asyncio.Future[Params]":
+    """Tell the page all that it must know, and send it on its way; the navigation's answer.
+
+    It sets out while its process still starts; no answer reaches it before it has heard everything.
+    """
     told = [page.send(method, params) for method, params in _settings(capture)]
     deny = {"behavior": "deny", "browserContextId": page.context}
     told.append(page.pipe.send("Browser.setDownloadBehavior", deny))
     if capture.headers or capture.username:
         Credentials(page, capture)
         told.append(page.send("Fetch.enable", {"handleAuthRequests": bool(capture.username)}))
-    # What is told while the page is under way already, the page's next process may not hear.
+    navigation = page.send("Page.navigate", {"url": capture.url})
+    # A page may come in another process than it set out in, which knows what this one has heard.
     for each in told:
         await answered(each, 10)
-    return page.send("Page.navigate", {"url": capture.url})
+    outlet.open()
+    return navigation
 
 
 def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:

@@ -48,7 +48,9 @@ def look_up(host: str, port: int) -> Sequence[str]:
 
 @dataclass(eq=False)
 class Outlet:
-    """The way out of one capture, open until it is closed."""
+    """The way out of one capture: what wants to connect waits until it is opened, then it is open
+    until it is closed.
+    """
 
     rules: Rules
     blocked: Collection[str] = ()  # hosts; all names below one as well
@@ -58,7 +60,12 @@ class Outlet:
     failures: dict[str, NoWay] = field(default_factory=dict)  # by host
     _known: "dict[str, asyncio.Task[list[str]]]" = field(default_factory=dict)
     _open: set[asyncio.Transport] = field(default_factory=set)
+    _opened: asyncio.Event = field(default_factory=asyncio.Event)
     _closed: bool = False
+
+    def open(self) -> None:
+        """Let out whoever waits, and will come."""
+        self._opened.set()
 
     def count(self, size: int) -> bool:
         """Count bytes that passed; False once there are too many."""
@@ -101,6 +108,7 @@ class Outlet:
     async def _connect(
         self, host: str, port: int, factory: Callable[[], asyncio.Protocol]
     ) -> asyncio.BaseTransport:
+        await self._opened.wait()
         self.requests += 1
         if self._closed or self.is_full or self.requests > MAX_REQUESTS:
             self.is_full = True

@@ -46,7 +46,10 @@ class Page:
         target = made["targetId"]
         attach = {"targetId": target, "flatten": True}
         session = (await pipe.call("Target.attachToTarget", attach))["sessionId"]
-        return cls(pipe, context, target, session)
+        page = cls(pipe, context, target, session)
+        if first == EMPTY:
+            await page.call("Page.enable")  # answered once it is there
+        return page
 
     def send(self, method: str, params: Mapping[str, Any] = NOTHING) -> "asyncio.Future[Params]":
         """Send a call to the page; see `Pipe.send`."""

@@ -125,7 +125,8 @@ class Tale:
 
     def _navigated(self, event: Params) -> None:
         frame = event["frame"]
-        if frame["id"] == self.frame:
+        # Before the page itself there may be the empty one that it was opened with.
+        if frame["id"] == self.frame and (self.navigations or frame["url"].startswith("http")):
             self.loader = frame["loaderId"]
             self.navigations += 1
             self.unreachable = "unreachableUrl" in frame

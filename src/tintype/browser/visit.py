@@ -58,7 +58,7 @@ class Visit:
     async def _arrive(self, until: float) -> None:
         """Open the URL, and wait until it has loaded and settled, or time is up."""
         page, capture = self.page, self.capture
-        navigation = await order.prepare(page, capture)
+        navigation = await order.depart(page, capture, self.outlet)
         await self._navigated(navigation, until)
         self._judge()
         stage = REACHES[capture.wait.until]
