@@ -7,11 +7,11 @@ from tintype.browser import Capture
 from tintype.browser.page import Page, ScriptFailed
 from tintype.browser.pipe import Refused, Silent
 
-FRAMES = 0.3  # seconds for two frames of an animation
+FRAME = 0.3  # seconds for a frame of an animation
 LAZY = 4.0  # seconds until what is further down must have been scrolled to
 POLL = 0.1
 
-_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+_FRAME = "new Promise(done => requestAnimationFrame(() => done(1)))"
 # Not a style element: a page's Content-Security-Policy has no say in this.
 _STYLE = """(text => {
   const sheet = new CSSStyleSheet();
@@ -33,10 +33,13 @@ _LAZY = """(async (most, until) => {
 })(%d, %d)"""
 
 
-async def frames(page: Page) -> bool:
-    """Let two frames of an animation pass; False where the page does not draw any, or slowly."""
+async def frame(page: Page) -> bool:
+    """Let a frame of an animation pass; False where the page does not draw any, or slowly.
+
+    A picture of the page waits for another one.
+    """
     try:
-        await page.evaluate(_FRAMES, limit=FRAMES)
+        await page.evaluate(_FRAME, limit=FRAME)
     except (Silent, Refused, ScriptFailed):
         return False
     return True

@@ -144,7 +144,7 @@ class Visit:
         tale, loop = self.page.tale, asyncio.get_running_loop()
         waits = self.capture.wait.until
         if waits == "load":
-            self.hangs = not await dress.frames(self.page)
+            self.hangs = not await dress.frame(self.page)
         if waits == "dom" or (waits == "load" and not tale.under_way and not self.hangs):
             return
         end = min(until, loop.time() + (IDLE if waits == "idle" else SETTLE))
@@ -169,14 +169,14 @@ class Visit:
             await dress.scroll_through(page, order.LONGEST_SIDE)
             await self._loaded_again()
         if css or capture.script:
-            await dress.frames(page)
+            await dress.frame(page)
 
     async def _loaded_again(self) -> None:
         """Wait for what came into view to be loaded."""
         tale = self.page.tale
         end = asyncio.get_running_loop().time() + SETTLE
         await tale.until(lambda: not tale.under_way, end, tick=0.1)
-        await dress.frames(self.page)
+        await dress.frame(self.page)
 
     def _judge(self) -> None:
         """Raise what the answer means, where it is no page's."""
