@@ -1,13 +1,14 @@
 """The proxy alone, spoken to byte by byte."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from servers.web import Answer, Web, drip, head, plain, raw, serving
-from tintype.browser.heads import BadHead, read_answer, read_request
+from tintype.browser.heads import AnswerHead, BadHead, read_answer, read_request
 from tintype.browser.outlet import NoWay, Outlet, Rules
 from tintype.browser.proxy import Proxy
 from tintype.netguard import Allowed, Guard
@@ -19,17 +20,33 @@ def once(body: bytes, *headers: str) -> Answer:
     return raw(head("200 OK", *lines) + body, cut=True)
 
 
+def whole(data: bytes) -> int:
+    """How many whole answers there are, of those that tell their length."""
+    count = 0
+    while b"\r\n\r\n" in data:
+        head, _, data = data.partition(b"\r\n\r\n")
+        if b" 1" in head[:10]:  # a hint
+            continue
+        length = re.search(rb"\r\nContent-Length: ([0-9]+)", head)
+        if length is None or len(data) < int(length[1]):
+            break
+        count, data = count + 1, data[int(length[1]) :]
+    return count
+
+
 OPEN = Guard(Allowed.parse(["127.0.0.1/32", "open.example"]))
 
 
 @asynccontextmanager
 async def proxied(outlet: Outlet) -> AsyncIterator[Callable[..., object]]:
-    """A proxy with one outlet; what is called with bytes gives all that comes back."""
+    """A proxy with one outlet; what is called with bytes gives all that comes back, to the end of
+    the connection or of so many answers.
+    """
     proxy = Proxy(None)
     await proxy.open()
     host, port = (await proxy.let_out(outlet)).split(":")
 
-    async def send(*parts: bytes) -> bytes:
+    async def send(*parts: bytes, answers: int = 1, limit: float = 5) -> bytes:
         reader, writer = await asyncio.open_connection(host, int(port))
         answer = b""
         try:
@@ -37,9 +54,10 @@ async def proxied(outlet: Outlet) -> AsyncIterator[Callable[..., object]]:
                 writer.write(part)
                 await writer.drain()
                 await asyncio.sleep(0.02)
-            async with asyncio.timeout(5):
-                answer = await reader.read()
-        except ConnectionError:
+            async with asyncio.timeout(limit):
+                while whole(answer) < answers and (data := await reader.read(65536)):
+                    answer += data
+        except (ConnectionError, TimeoutError):
             pass
         finally:
             writer.close()
@@ -65,26 +83,81 @@ def get(web: Web, path: str = "/", host: str = "127.0.0.1", *more: str) -> bytes
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
-async def test_a_request_is_rewritten_for_its_server_and_ends_the_connection() -> None:
+async def test_a_request_is_rewritten_for_its_server() -> None:
     async with serving() as web, proxied(outlet()) as send:
-        web.on("/a", once(b"body", "Connection: keep-alive"))
+        web.on("/a", once(b"body", "Keep-Alive: 5", "Connection: keep-alive"))
         answer = await send(get(web, "/a?b", "127.0.0.1", "Proxy-Connection: x", "Cookie: c=d"))
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert answer.endswith(b"\r\n\r\nbody")
-    assert b"Connection: close\r\n" in answer
-    assert b"keep-alive" not in answer
+    assert b"keep-alive" not in answer.lower()
     assert web.heads[0].startswith("GET /a?b HTTP/1.1\r\nHost: 127.0.0.1:")
     assert "Cookie: c=d" in web.heads[0]
     assert "Proxy-Connection" not in web.heads[0]
 
 
-async def test_a_second_request_over_the_same_connection_goes_nowhere() -> None:
+async def test_a_second_request_is_taken_when_the_first_is_answered_and_judged_as_well() -> None:
+    out = outlet()
+    async with serving() as web, serving() as other, proxied(out) as send:
+        web.on("/", plain(b"one"))
+        other.on("/", plain(b"two"))
+        both = await send(get(web), get(web), get(other), get(web, "/", "10.0.0.1"), answers=4)
+    ended = [part for part in both.split(b"\r\n\r\n") if not part.startswith(b"HTTP")]
+    assert [part[:3] for part in ended] == [b"one", b"one", b"two", b"<!d"]
+    assert b" 403 " in both
+    assert (len(web.heads), len(other.heads), out.requests) == (2, 1, 4)
+    assert not [each for each in (*web.heads, *other.heads) if "10.0.0.1" in each]
+
+
+async def test_a_server_is_asked_again_over_the_same_connection() -> None:
+    async with serving() as web, proxied(outlet()) as send:
+        web.on("/", plain(b"x"))
+        assert whole(await send(get(web), get(web), get(web), answers=3)) == 3
+        assert (web.connections, len(web.heads)) == (1, 3)
+        web.on("/", once(b"x", "Connection: close"))
+        assert whole(await send(get(web), get(web), answers=2)) == 2
+        assert web.connections == 3
+
+
+async def test_a_request_before_the_first_is_answered_goes_nowhere() -> None:
     async with serving() as web, proxied(outlet()) as send:
         web.on("/", once(b"body"))
         await send(get(web) + get(web, "/", "10.0.0.1"))
-        await send(get(web), get(web, "/", "10.0.0.1"))
-    assert web.paths in ([], ["/"], ["/", "/"])
+    assert web.paths in ([], ["/"])
     assert not [each for each in web.heads if "10.0.0.1" in each]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx" + b"HTTP/1.1 200 OK\r\n\r\nforged",
+        b"HTTP/1.1 204 No\r\nContent-Length: 9\r\n\r\nforged",
+    ],
+)
+async def test_what_is_more_than_an_answer_does_not_answer_the_next_request(answer: bytes) -> None:
+    async with serving() as web, proxied(outlet()) as send:
+        web.on("/", raw(answer))
+        assert b"forged" not in await send(get(web), get(web), answers=2)
+
+
+@pytest.mark.parametrize(
+    "lines", ["", "Transfer-Encoding: chunked\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n"]
+)
+async def test_an_answer_of_no_clear_length_ends_the_connection(lines: str) -> None:
+    whole = f"HTTP/1.1 200 OK\r\n{lines}\r\n1\r\nx\r\n0\r\n\r\n".encode()
+    async with serving() as web, proxied(outlet()) as send:
+        web.on("/", raw(whole, cut=True))
+        answer = await send(get(web), get(web), answers=9)
+    assert b"Connection: close\r\n" in answer
+    assert answer.endswith(b"1\r\nx\r\n0\r\n\r\n")
+    assert len(web.heads) == 1
+
+
+async def test_the_answer_to_head_has_no_body() -> None:
+    async with serving() as web, proxied(outlet()) as send:
+        web.on("/", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"))
+        head = get(web).replace(b"GET", b"HEAD")
+        answer = await send(head, head, b"", answers=9, limit=0.3)
+    assert answer.count(b"Content-Length: 5") == 2
 
 
 async def test_a_tunnel_carries_bytes_both_ways() -> None:
@@ -201,7 +274,7 @@ async def test_hints_before_an_answer_are_handed_on() -> None:
         web.on("/", raw(hint + b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", cut=True))
         answer = await send(get(web))
     assert answer.startswith(hint)
-    assert answer.endswith(b"Connection: close\r\n\r\nx")
+    assert answer.endswith(b"Content-Length: 1\r\n\r\nx")
 
 
 NO_REQUESTS = [
@@ -238,10 +311,6 @@ def test_headers_of_the_hop_are_left_out_and_folded_lines_unfolded() -> None:
     )
     request = read_request(head)
     assert (request.host, request.port, request.body) == ("a.example", 80, 0)
-    assert request.head == (
-        b"GET /x?y HTTP/1.1\r\nHost: A.example\r\nX: 1 2\r\nConnection: close\r\n\r\n"
-    )
-    assert read_answer(b"HTTP/1.0 204 No\r\nKeep-Alive: 5") == (
-        204,
-        b"HTTP/1.0 204 No\r\nConnection: close\r\n\r\n",
-    )
+    assert request.head == (b"GET /x?y HTTP/1.1\r\nHost: A.example\r\nX: 1 2\r\n\r\n")
+    answer = read_answer(b"HTTP/1.0 204 No\r\nKeep-Alive: 5")
+    assert answer == AnswerHead(204, b"HTTP/1.0 204 No\r\n\r\n", 0, keeps=False)

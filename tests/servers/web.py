@@ -18,6 +18,7 @@ class Web:
     host: str
     port: int = 0
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    connections: int = 0
     heads: list[str] = field(default_factory=list)  # every request's line and headers, as sent
     server_names: list[str | None] = field(default_factory=list)  # every TLS client's SNI
 
@@ -33,6 +34,7 @@ class Web:
         return [head.split(" ", 2)[1] for head in self.heads]
 
     async def serve(self, reader: asyncio.StreamReader, writer: Writer) -> None:
+        self.connections += 1
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")

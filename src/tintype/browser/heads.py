@@ -13,6 +13,7 @@ _OF_THE_HOP = frozenset(
     b"connection keep-alive proxy-connection proxy-authorization proxy-authenticate te trailer"
     b" upgrade".split()
 )
+_OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BadHead(Exception):
@@ -27,11 +28,27 @@ class Request:
     port: int
     head: bytes
     body: int = 0  # bytes that follow
+    is_head: bool = False  # its answer has no body, whatever it says
 
     @property
     def is_tunnel(self) -> bool:
         """Whether it asks for a connection, and nothing more."""
         return not self.head
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHead:
+    """The head of an answer, to hand on as `head`. `body`: its bytes; None: to the end."""
+
+    status: int
+    head: bytes
+    body: int | None
+    keeps: bool  # whether its server takes another request
+
+    @property
+    def is_final(self) -> bool:
+        """False for hints that come before an answer."""
+        return self.status >= 200
 
 
 def read_request(head: bytes) -> Request:
@@ -57,19 +74,26 @@ def read_request(head: bytes) -> Request:
     ]
     name = url.netloc.encode("ascii")
     out = [b"%s %s HTTP/1.1" % (method, path.encode("ascii")), b"Host: " + name, *kept]
-    return Request(host, port, b"\r\n".join([*out, b"Connection: close"]) + END, _body(fields))
+    is_head = method == b"HEAD"
+    return Request(host, port, b"\r\n".join(out) + END, _body(fields), is_head)
 
 
-def read_answer(head: bytes) -> tuple[int, bytes]:
-    """The status of an answer, and the head to hand on: the connection ends after it."""
+def read_answer(head: bytes, *, to_head: bool = False) -> AnswerHead:
+    """Read the head of an answer, to a HEAD request perhaps. Raises BadHead."""
     first, *lines = head.removesuffix(END).split(b"\r\n")
     match = re.match(rb"HTTP/1\.[01] ([1-5]\d\d)(?: |$)", first)
     if not match:
         raise BadHead("no answer of HTTP/1")
-    kept = [b"%s: %s" % field for field in _fields(lines) if field[0].lower() not in _OF_THE_HOP]
+    fields = _fields(lines)
+    kept = [b"%s: %s" % field for field in fields if field[0].lower() not in _OF_THE_HOP]
     status = int(match[1])
-    closing = [] if status < 200 else [b"Connection: close"]
-    return status, b"\r\n".join([first, *kept, *closing]) + END
+    body = 0 if to_head or status in {204, 304} else _length(fields)
+    if status >= 200 and body is None:
+        kept.append(b"Connection: close")
+    keeps = first.startswith(b"HTTP/1.1") and not any(
+        name.lower() == b"connection" and b"close" in value.lower() for name, value in fields
+    )
+    return AnswerHead(status, b"\r\n".join([first, *kept]) + END, body, keeps)
 
 
 def _authority(text: str) -> tuple[str, int]:
@@ -95,11 +119,19 @@ def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
     return found
 
 
-def _body(fields: list[tuple[bytes, bytes]]) -> int:
+def _length(fields: list[tuple[bytes, bytes]]) -> int | None:
+    """The bytes of a body; None where that is not said, or not clearly."""
+    if any(name.lower() == b"transfer-encoding" for name, _ in fields):
+        return None
     lengths = {value for name, value in fields if name.lower() == b"content-length"}
-    if any(name.lower() == b"transfer-encoding" for name, _ in fields) or len(lengths) > 1:
+    length = lengths.pop() if len(lengths) == 1 else b""
+    return int(length) if length.isdigit() and len(length) <= 12 else None
+
+
+def _body(fields: list[tuple[bytes, bytes]]) -> int:
+    if not any(name.lower() in _OF_BODIES for name, _ in fields):
+        return 0
+    length = _length(fields)
+    if length is None:
         raise BadHead("a body without a length")
-    length = next(iter(lengths), b"0")
-    if not length.isdigit() or len(length) > 12:
-        raise BadHead("a length that is no number")
-    return int(length)
+    return length

@@ -94,6 +94,13 @@ class Outlet:
         for task in self._known.values():
             task.cancel()
 
+    def admit(self) -> None:
+        """Count a request. Raises NoWay once there are too many."""
+        self.requests += 1
+        if self._closed or self.is_full or self.requests > MAX_REQUESTS:
+            self.is_full = True
+            raise NoWay("too-large", "The page loads more than is allowed.")
+
     async def connect(
         self, host: str, port: int, factory: Callable[[], asyncio.Protocol]
     ) -> asyncio.BaseTransport:
@@ -109,10 +116,7 @@ class Outlet:
         self, host: str, port: int, factory: Callable[[], asyncio.Protocol]
     ) -> asyncio.BaseTransport:
         await self._opened.wait()
-        self.requests += 1
-        if self._closed or self.is_full or self.requests > MAX_REQUESTS:
-            self.is_full = True
-            raise NoWay("too-large", "The page loads more than is allowed.")
+        self.admit()
         if self.is_blocked(host):
             raise NoWay("blocked", f"{host} is on the filter list.")
         passed = self._judged(host, port, await self._addresses(host, port))

@@ -1,8 +1,8 @@
 """The filtering proxy that every connection of the browser goes through.
 
-One request for each connection: it is parsed, its host is judged and connected to by its outlet,
-and when it is answered the connection ends. A browser cannot send a second request, for another
-host, over a connection that was judged for the first. Tunnels (CONNECT) carry TLS and WebSockets.
+Each request is parsed, and its host judged and connected to by its outlet. The next one over the
+same connection is taken when that is answered whole, and judged as well: nothing goes to a host
+that was judged for another request. Tunnels (CONNECT) carry TLS and WebSockets.
 """
 
 import asyncio
@@ -118,13 +118,14 @@ class _End(asyncio.Protocol):
 
 
 class Visit(_End):
-    """A connection of the browser's."""
+    """A connection of the browser's: requests, one after the other."""
 
     def __init__(self, find: Callable[[str], Outlet | None]) -> None:
         self._find = find
         self._held = b""
         self._left: int | None = 0  # bytes of the request's body to come; None: of a tunnel
         self._task: asyncio.Task[None] | None = None
+        self._kept: There | None = None  # the last one's server, which takes another
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol."""
@@ -152,14 +153,33 @@ class Visit(_End):
         """asyncio.Protocol."""
         if self._task is not None:
             self._task.cancel()
+        if self._kept is not None:
+            self._kept.transport.close()
         super().connection_lost(exc)
+
+    def answered(self, there: "There") -> None:
+        """The answer is whole; the next request may come."""
+        self.other = self._task = None
+        if self._left:  # answered before it was sent whole
+            self.transport.close()
+        if there.keeps and not self._left:
+            there.transport.resume_reading()  # the browser's slowness is no concern any more
+            self._kept = there
+        else:
+            there.transport.close()
+
+    def leave(self, there: "There") -> None:
+        """A server is gone."""
+        if there is self._kept:
+            self._kept = None
+        elif there is self.other:
+            self.transport.close()  # after what is still to be sent
 
     async def _serve(self, head: bytes) -> None:
         assert self.outlet
         try:
             request = read_request(head)
-            there = There(self, self.outlet, answers=not request.is_tunnel)
-            await self.outlet.connect(request.host, request.port, lambda: there)
+            there = self._again(request) or await self._connect(request)
         except BadHead:
             self._answer(400)
         except NoWay as no:
@@ -167,8 +187,27 @@ class Visit(_End):
         else:
             self._connected(request, there)
 
+    def _again(self, request: Request) -> "There | None":
+        """The last request's server, where this one is for the same."""
+        there, self._kept = self._kept, None
+        if there is None:
+            return None
+        if request.is_tunnel or (request.host, request.port) != there.place:
+            there.transport.close()
+            return None
+        assert self.outlet
+        self.outlet.admit()
+        return there
+
+    async def _connect(self, request: Request) -> "There":
+        assert self.outlet
+        there = There(self, self.outlet, (request.host, request.port))
+        await self.outlet.connect(request.host, request.port, lambda: there)
+        return there
+
     def _connected(self, request: Request, there: "There") -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or there.transport.is_closing():
+            self.transport.close()
             there.transport.abort()
             return
         self.other = there
@@ -177,7 +216,7 @@ class Visit(_End):
             self.transport.write(b"HTTP/1.1 200 Connected\r\n\r\n")
         else:
             self._left = request.body
-            there.transport.write(request.head)
+            there.ask(request)
         held, self._held = self._held, b""
         if held:
             self._forward(held)
@@ -188,7 +227,7 @@ class Visit(_End):
         if self._left is None:
             self.pass_on(data)
             return
-        if len(data) > self._left:  # a second request, which nobody has judged
+        if len(data) > self._left:  # a second request before the first is answered
             self.end()
             return
         self._left -= len(data)
@@ -204,35 +243,63 @@ class Visit(_End):
 
 
 class There(_End):
-    """A connection to a server, for one visit."""
+    """A connection to a server, for one visit. `place` is its host and port."""
 
-    def __init__(self, visit: Visit, outlet: Outlet, *, answers: bool) -> None:
-        self.other, self.outlet = visit, outlet
-        self._held: bytes | None = b"" if answers else None  # of the answer
+    def __init__(self, visit: Visit, outlet: Outlet, place: tuple[str, int]) -> None:
+        self.other, self.outlet, self.place = visit, outlet, place
+        self.keeps = False  # whether it takes another request
+        self._visit = visit
+        self._request: Request | None = None  # that is not answered yet; none of a tunnel
+        self._held = b""  # of the answer's head
+        self._left: int | None = None  # bytes of the answer's body to come; None: to the end
+
+    def ask(self, request: Request) -> None:
+        """Send a request; its answer goes to the visit."""
+        self._request, self._left = request, None
+        self.transport.write(request.head)
 
     def data_received(self, data: bytes) -> None:
         """asyncio.Protocol."""
-        if self._held is None:
-            self.pass_on(data)
+        if self._request is None:
+            self._body(data)
             return
         self._held += data
         try:
-            self._take_heads()
+            self._take_heads(self._request)
         except BadHead:
             self.end()
 
-    def _take_heads(self) -> None:
-        while self._held and END in self._held:
-            head, _, rest = self._held.partition(END)
-            status, out = read_answer(head)
-            if status == 101:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio.Protocol
+        """asyncio.Protocol."""
+        if self.outlet is not None:
+            self.outlet.remove(self.transport)
+        self._visit.leave(self)
+
+    def _take_heads(self, request: Request) -> None:
+        while END in self._held:
+            head, _, self._held = self._held.partition(END)
+            answer = read_answer(head, to_head=request.is_head)
+            if answer.status == 101:
                 raise BadHead("a protocol that nobody asked for")
-            self.pass_on(out)
-            if status >= 200:
-                self._held = None
-                if rest:
-                    self.pass_on(rest)
+            self.pass_on(answer.head)
+            if answer.is_final:
+                self._request, self._left, self.keeps = None, answer.body, answer.keeps
+                rest, self._held = self._held, b""
+                self._body(rest)
                 return
-            self._held = rest
-        if self._held and len(self._held) > LONGEST_HEAD:
+        if len(self._held) > LONGEST_HEAD:
             raise BadHead("too long a head")
+
+    def _body(self, data: bytes) -> None:
+        if self._left is None:
+            if data:
+                self.pass_on(data)
+            return
+        if len(data) > self._left:  # more than the answer has
+            self.end()
+            return
+        self._left -= len(data)
+        if data:
+            self.pass_on(data)
+        if not self._left:
+            self._visit.answered(self)
