@@ -42,6 +42,7 @@ class Contender:
 
 CONTENDERS = (
     Contender("ours, 2 at once", "ours", SHELL, 2),
+    Contender("ours, 3 at once", "ours", SHELL, 3),
     Contender("ours, 4 at once", "ours", SHELL, 4),
     Contender("the browser by itself, 2", "bare", SHELL, 2),
     Contender("the browser by itself, 4", "bare", SHELL, 4),

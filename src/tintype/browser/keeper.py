@@ -42,8 +42,9 @@ def main() -> None:
     try:
         with contextlib.suppress(AttributeError, OSError):
             ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-        listener = alone() if order["alone"] else None
-        shares = (order["alone"] and own_memory()) or has_memory()
+        is_alone = order["alone"] == "always" or (order["alone"] == "auto" and may_be_alone())
+        listener = alone() if is_alone else None
+        shares = (is_alone and own_memory()) or has_memory()
         child = start(order, [] if shares else ["--disable-dev-shm-usage"])
     except OSError as error:
         tell(parent, {"error": error.strerror or str(error)})
@@ -68,6 +69,20 @@ def tell(parent: socket.socket, message: Any, listener: socket.socket | None = N
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)]
     with contextlib.suppress(OSError):
         parent.sendmsg([json.dumps(message).encode()], rights)
+
+
+def may_be_alone() -> bool:
+    """Whether `alone` succeeds. Another process tries it: some kernels let it have a network of its
+    own, and forbid everything in that.
+    """
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    try:
+        alone()
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def alone() -> socket.socket:

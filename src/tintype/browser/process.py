@@ -54,7 +54,6 @@ class Process:
         self._lock = (self.profile / "new").open("wb")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         (self.profile / "new").rename(self.profile / OWNER)  # locked before anybody can see it
-        self.isolated = programs.isolated(start.settings)
         self.pid = 0
         self.listener: socket.socket | None = None
         # Bound and never listened to: nothing answers there, and nobody else can.
@@ -78,7 +77,7 @@ class Process:
         order = {
             "line": theirs.fileno(),
             "pipes": pipes,
-            "alone": self.isolated,
+            "alone": start.settings.namespace if sys.platform.startswith("linux") else "never",
             "memory": start.settings.tab_memory,
             "profile": str(self.profile),
             "command": command_line(
