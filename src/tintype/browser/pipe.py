@@ -54,6 +54,7 @@ class Pipe(asyncio.Protocol):
         self._calls: dict[int, asyncio.Future[Params]] = {}
         self._listeners: dict[str, Listener] = {}
         self._number = 0
+        self._written = bytearray()
         self._out: asyncio.WriteTransport | None = None
         self._in: asyncio.ReadTransport | None = None
         self.gone = asyncio.get_running_loop().create_future()
@@ -90,8 +91,15 @@ class Pipe(asyncio.Protocol):
         if session:
             message["sessionId"] = session
         self._calls[self._number] = future
-        self._out.write(json.dumps(message).encode() + b"\0")
+        if not self._written:  # what is sent together is written together
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._written += json.dumps(message).encode() + b"\0"
         return future
+
+    def _flush(self) -> None:
+        if self._out is not None and not self.gone.done():
+            self._out.write(bytes(self._written))
+        self._written.clear()
 
     async def call(
         self,

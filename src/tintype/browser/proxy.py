@@ -281,25 +281,21 @@ class There(_End):
             answer = read_answer(head, to_head=request.is_head)
             if answer.status == 101:
                 raise BadHead("a protocol that nobody asked for")
-            self.pass_on(answer.head)
             if answer.is_final:
                 self._request, self._left, self.keeps = None, answer.body, answer.keeps
                 rest, self._held = self._held, b""
-                self._body(rest)
+                self._body(rest, answer.head)
                 return
+            self.pass_on(answer.head)
         if len(self._held) > LONGEST_HEAD:
             raise BadHead("too long a head")
 
-    def _body(self, data: bytes) -> None:
-        if self._left is None:
-            if data:
-                self.pass_on(data)
-            return
-        if len(data) > self._left:  # more than the answer has
-            self.end()
-            return
-        self._left -= len(data)
-        if data:
-            self.pass_on(data)
-        if not self._left:
+    def _body(self, data: bytes, head: bytes = b"") -> None:
+        if self._left is not None:
+            if len(data) > self._left:  # more than the answer has
+                self.end()
+                return
+            self._left -= len(data)
+        self.pass_on(head + data)
+        if self._left == 0:
             self._visit.answered(self)
