@@ -13,6 +13,7 @@ import pytest
 from browser.conftest import made
 from browser.site import Site
 from tintype.browser import Capture, Captured
+from tintype.browser import program as programs
 from tintype.browser.chromium import Chromium
 from tintype.errors import BrowserMissing
 from tintype.settings import BrowserSettings
@@ -58,6 +59,24 @@ def wait_until(true) -> None:
 def process_of(browser: Chromium):
     assert browser._current
     return browser._current.process
+
+
+def shared(pid: str) -> list[str]:
+    """What is mounted where processes share memory, as one of them sees it; the last one counts."""
+    mounts = Path(f"/proc/{pid}/mounts").read_text().splitlines()
+    return [line for line in mounts if line.split()[1] == "/dev/shm"]
+
+
+@pytest.mark.skipif(not programs.isolated(BrowserSettings()), reason="no namespaces here")
+async def test_the_memory_that_its_processes_share_is_its_own_and_bounded(site: Site) -> None:
+    browser = made()
+    await browser.capture(Capture(url=site.url("/")))
+    process = process_of(browser)
+    theirs = shared(str(process.pid))
+    assert len(theirs) == len(shared("self")) + 1
+    assert "size=" in theirs[-1]
+    assert "--disable-dev-shm-usage" not in Path(f"/proc/{process.pid}/cmdline").read_text()
+    await browser.close()
 
 
 async def test_nothing_is_left_of_a_browser(site: Site, tmp_path: Path) -> None:
