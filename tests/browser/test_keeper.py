@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tintype.browser import keeper
-from tintype.browser.flags import LOCKED, TOGETHER, command_line
+from tintype.browser.flags import LOCKED, NETWORK_INSIDE, command_line
 
 
 def test_a_small_place_to_share_memory_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,4 +19,4 @@ def test_a_small_place_to_share_memory_is_not_used(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("sandbox", [True, False])
 def test_with_a_sandbox_the_network_has_a_process_of_its_own(sandbox: bool) -> None:
     line = command_line("chromium", profile="p", proxy="http://a", lock=LOCKED, sandbox=sandbox)
-    assert ("--no-sandbox" in line) == (TOGETHER in line) == (not sandbox)
+    assert ("--no-sandbox" in line) == (NETWORK_INSIDE in line) == (not sandbox)

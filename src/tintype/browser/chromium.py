@@ -12,7 +12,7 @@ from tintype.browser import program as programs
 from tintype.browser.flags import LOCKED, Lock
 from tintype.browser.instance import Instance
 from tintype.browser.outlet import Outlet, Resolve, Rules, look_up
-from tintype.browser.page import EMPTY, NOTHING_AT_ALL
+from tintype.browser.page import BLANK, NO_DOCUMENT
 from tintype.browser.pipe import Gone, Refused, Silent
 from tintype.browser.process import Start
 from tintype.browser.visit import Pictures, Visit
@@ -102,11 +102,11 @@ class Chromium:
         if not capture.user_agent:
             capture = replace(capture, user_agent=instance.agent)
         try:
-            return await self._visited(instance, capture, NOTHING_AT_ALL)
+            return await self._visited(instance, capture, NO_DOCUMENT)
         except PageNotCaptured as error:
             if error.reason != "closed":
                 raise
-            return await self._visited(instance, capture, EMPTY)
+            return await self._visited(instance, capture, BLANK)
 
     async def _visited(self, instance: Instance, capture: Capture, first: str) -> Captured:
         outlet = Outlet(self._rules, blocking.hosts() if capture.block else NO_HOSTS)

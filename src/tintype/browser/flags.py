@@ -31,7 +31,7 @@ LIGHT = (
     "--remote-debugging-pipe",
     "--hide-scrollbars",
     "--mute-audio",
-    "--block-new-web-contents",  # popups
+    "--block-new-web-contents",  # a popup is in no picture
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
@@ -69,7 +69,7 @@ LIGHT = (
 
 # The network is in a process of its own for the sandbox's sake: without one, what breaks it can do
 # all that the browser can. (Drawing stays in its own: in the browser's it crashes at some starts.)
-TOGETHER = "--enable-features=NetworkServiceInProcess2"
+NETWORK_INSIDE = "--enable-features=NetworkServiceInProcess2"
 
 
 def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox: bool) -> list[str]:
@@ -78,5 +78,5 @@ def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox:
     if lock.proxy:
         ours += [f"--proxy-server={proxy}", f"--proxy-bypass-list={lock.bypass}"]
     if not sandbox:
-        ours += ["--no-sandbox", TOGETHER]
+        ours += ["--no-sandbox", NETWORK_INSIDE]
     return [program, *ours, "about:blank"]

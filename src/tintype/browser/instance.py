@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from tintype.browser import Capture, agent
 from tintype.browser.flags import Lock
 from tintype.browser.outlet import Outlet
-from tintype.browser.page import NOTHING_AT_ALL, Page
+from tintype.browser.page import Page
 from tintype.browser.pipe import Params, Pipe, Silent
 from tintype.browser.process import Process, Start
 from tintype.browser.proxy import Proxy
@@ -49,10 +49,8 @@ class Instance:
         return self.pipe.gone.done()
 
     @asynccontextmanager
-    async def page(
-        self, capture: Capture, outlet: Outlet, first: str = NOTHING_AT_ALL
-    ) -> AsyncIterator[Page]:
-        """A page of its own for a capture, whose network is the outlet.
+    async def page(self, capture: Capture, outlet: Outlet, first: str) -> AsyncIterator[Page]:
+        """A page of its own for a capture, whose network is the outlet, opened with `first`.
 
         Raises Silent, Refused and Gone. A browser that does not close it is killed.
         """

@@ -11,8 +11,8 @@ from tintype.browser.tale import Tale
 DISPOSE = 4.0  # seconds; a browser that does not answer in this time hangs
 # What a new page opens. The first runs nothing, and needs no document, which is a tenth of a
 # capture's work. A page after the second has a past, and may not close its window therefore.
-NOTHING_AT_ALL = "javascript:"
-EMPTY = "about:blank"
+NO_DOCUMENT = "javascript:"
+BLANK = "about:blank"
 
 
 class ScriptFailed(Exception):
@@ -36,9 +36,9 @@ class Page:
         pipe: Pipe,
         proxy: Mapping[str, str],
         size: tuple[int, int],
-        first: str = NOTHING_AT_ALL,
+        first: str,
     ) -> "Page":
-        """An empty page in a new context. Raises Silent, Refused and Gone."""
+        """A page in a new context, opened with `first`. Raises Silent, Refused and Gone."""
         made = await pipe.call("Target.createBrowserContext", {"disposeOnDetach": True, **proxy})
         context = made["browserContextId"]
         order = {"url": first, "width": size[0], "height": size[1], "browserContextId": context}
@@ -47,7 +47,7 @@ class Page:
         attach = {"targetId": target, "flatten": True}
         session = (await pipe.call("Target.attachToTarget", attach))["sessionId"]
         page = cls(pipe, context, target, session)
-        if first == EMPTY:
+        if first == BLANK:
             await page.call("Page.enable")  # answered once it is there
         return page
 

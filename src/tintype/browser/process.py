@@ -77,7 +77,7 @@ class Process:
         order = {
             "line": theirs.fileno(),
             "pipes": pipes,
-            "alone": start.settings.namespace if sys.platform.startswith("linux") else "never",
+            "alone": start.settings.namespace,
             "memory": start.settings.tab_memory,
             "profile": str(self.profile),
             "command": command_line(
