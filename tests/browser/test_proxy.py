@@ -247,6 +247,11 @@ async def test_bytes_are_counted_and_limited() -> None:
         assert len(await send(get(web, "/large"))) < 200_000
         assert out.is_full
         assert b" 403 " in await send(get(web, "/large"))
+    small = outlet(max_bytes=10)
+    async with serving() as web, proxied(small) as send:
+        web.on("/whole", plain(b"in one piece"))
+        assert await send(get(web, "/whole")) == b""
+        assert small.is_full
 
 
 async def test_a_closed_outlet_ends_what_is_open() -> None:

@@ -162,7 +162,7 @@ class Visit(_End):
         self.other = self._task = None
         if self._left:  # answered before it was sent whole
             self.transport.close()
-        if there.keeps and not self._left:
+        if there.keeps and not self.transport.is_closing():
             there.transport.resume_reading()  # the browser's slowness is no concern any more
             self._kept = there
         else:
