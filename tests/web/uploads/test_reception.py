@@ -9,6 +9,7 @@ import pytest
 
 from tintype.errors import CatalogUnavailable, CorruptImage, TintypeError, UploadNotFound
 from tintype.settings_web import UploadSettings
+from tintype.uploads import UploadRecord
 from tintype.uploads.folder import FolderUploads
 from tintype.web.api.callers import Caller
 from tintype.web.cors import Cors
@@ -45,9 +46,21 @@ def ends() -> Ends:
     return Ends()
 
 
+class OneAtATime(FolderUploads):
+    """Finds uploads in the order in which it is asked, so that requests stay in theirs."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._finding = asyncio.Lock()
+
+    async def find(self, upload_id: str) -> UploadRecord:
+        async with self._finding:
+            return await super().find(upload_id)
+
+
 @pytest.fixture
 async def reception(tmp_path: Path, ends: Ends) -> AsyncIterator[Reception]:
-    store = FolderUploads(tmp_path)
+    store = OneAtATime(tmp_path)
     yield Reception(store, UploadSettings(types="any"), no_quota, ends.finished)
     await store.close()
 
