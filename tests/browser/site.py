@@ -132,6 +132,16 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     "/js": page(
         "<body style='background:#fff'><script>document.body.style.background='#000'</script>"
     ),
+    "/drawing": page(
+        "<body style='margin:0'><canvas id=a></canvas><canvas id=b></canvas><script>"
+        "drawn=elsewhere=0;const draw='(function f(){n++;x.fillStyle=n<20?`red`:good;"
+        "x.fillRect(0,0,300,150);told(n);requestAnimationFrame(f)})()';"
+        "const worker=new Worker(URL.createObjectURL(new Blob(['let n=0,good=`#00a000`;"
+        "let told=postMessage;onmessage=e=>{let x=e.data.getContext(`2d`);'+draw+'}'])));"
+        "worker.onmessage=e=>elsewhere=e.data;const moved=a.transferControlToOffscreen();"
+        "worker.postMessage(moved,[moved]);"
+        "let n=0,good='#0000c8',told=n=>drawn=n,x=b.getContext('2d');eval(draw)</script>"
+    ),
     "/leaves": page("<script>location='/'</script>"),
     "/leaves-after-load": page(HELLO + "<script>onload=()=>{location='/missing'}</script>"),
     "/blank-for-good": page("<img src=/green.png style='opacity:0'>"),

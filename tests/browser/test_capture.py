@@ -111,6 +111,24 @@ async def test_waiting_for_an_element_an_expression_and_a_time(take: Take) -> No
     assert late.notes == ("What was waited for did not come in time.",)
 
 
+@pytest.mark.parametrize("part", [{}, {"full_page": True}, {"selector": "h1"}])
+async def test_a_window_is_where_and_as_large_as_it_seems(take: Take, part: dict) -> None:
+    told = """[screenX, screenY, outerWidth, outerHeight, innerWidth, innerHeight, screen.width,
+        screen.availHeight, devicePixelRatio, document.visibilityState, document.hasFocus()]"""
+    asked = {"window": PageScript(source=told, in_page=True)}
+    captured = await take("/", width=700, height=500, scale=2, scripts=asked, **part)
+    expected = [0, 0, 700, 500, 700, 500, 700, 500, 2, "visible", True]
+    assert captured.answers["window"] == expected
+
+
+async def test_what_a_page_draws_by_itself_is_drawn_wherever_it_is(take: Take) -> None:
+    frames = PageScript(source="Math.min(drawn, elsewhere)", in_page=True)
+    wait = Wait(expression="Math.min(drawn, elsewhere) > 30")
+    captured = await take("/drawing", format="png", scripts={"frames": frames}, wait=wait)
+    assert not captured.timed_out
+    assert [colour(captured, x, 20) for x in (20, 320)] == [[0, 160, 0], [0, 0, 200]]
+
+
 async def test_dark_and_without_javascript(take: Take) -> None:
     assert colour(await take("/dark", dark=True)) == [0, 0, 0]
     assert colour(await take("/dark")) == [255, 255, 255]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tintype.browser import Capture, agent
+from tintype.browser import Capture, agent, order
 from tintype.browser.flags import Lock
 from tintype.browser.outlet import Outlet
 from tintype.browser.page import Page
@@ -60,7 +60,7 @@ class Instance:
         try:
             proxy = {"proxyServer": f"http://{address}", "proxyBypassList": self._lock.bypass}
             proxy = {name: value for name, value in proxy.items() if value and self._lock.proxy}
-            page = await Page.opened(self.pipe, proxy, (capture.width, capture.height), first)
+            page = await Page.opened(self.pipe, proxy, order.window(capture), first)
             self._by_session[page.session] = page
             yield page
         finally:

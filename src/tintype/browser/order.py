@@ -47,6 +47,18 @@ def _check_numbers(capture: Capture) -> None:
             raise InvalidTransform(f"The {name} of a screenshot is {least} to {most}.")
 
 
+def window(capture: Capture) -> dict[str, int]:
+    """Where the page's window is.
+
+    All frames of a window are drawn, and nobody looks at them: only its last pixel is within what
+    the browser draws, therefore, which the page does not know. Its picture is drawn whole, and for
+    that of a part the window is made as small as the part: it must not be off then.
+    """
+    is_whole = not (capture.full_page or capture.selector)
+    left, top = (1 - capture.width, 1 - capture.height) if is_whole else (0, 0)
+    return {"left": left, "top": top, "width": capture.width, "height": capture.height}
+
+
 async def depart(page: Page, capture: Capture, outlet: Outlet) -> "asyncio.Future[Params]":
     """Tell the page all that it must know, and send it on its way; the navigation's answer.
 
@@ -69,13 +81,14 @@ async def depart(page: Page, capture: Capture, outlet: Outlet) -> "asyncio.Futur
 def _settings(capture: Capture) -> list[tuple[str, dict[str, Any]]]:
     size = {"width": capture.width, "height": capture.height}
     screen = {"screenWidth": capture.width, "screenHeight": capture.height}
+    place = {"positionX": 0, "positionY": 0}  # as far as the page knows
     settings: list[tuple[str, dict[str, Any]]] = [
         ("Page.enable", {}),
         ("Inspector.enable", {}),
         ("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
         (
             "Emulation.setDeviceMetricsOverride",
-            {**size, **screen, "deviceScaleFactor": capture.scale, "mobile": False},
+            {**size, **screen, **place, "deviceScaleFactor": capture.scale, "mobile": False},
         ),
     ]
     if capture.dark:

@@ -35,13 +35,16 @@ class Page:
         cls,
         pipe: Pipe,
         proxy: Mapping[str, str],
-        size: tuple[int, int],
+        window: Mapping[str, int],
         first: str,
     ) -> "Page":
-        """A page in a new context, opened with `first`. Raises Silent, Refused and Gone."""
+        """A page in a new context, opened with `first`. `window`: left, top, width, height.
+
+        Raises Silent, Refused and Gone.
+        """
         made = await pipe.call("Target.createBrowserContext", {"disposeOnDetach": True, **proxy})
         context = made["browserContextId"]
-        order = {"url": first, "width": size[0], "height": size[1], "browserContextId": context}
+        order = {"url": first, "browserContextId": context, **window}
         made = await pipe.call("Target.createTarget", order)
         target = made["targetId"]
         attach = {"targetId": target, "flatten": True}
