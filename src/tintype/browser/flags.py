@@ -32,6 +32,7 @@ LIGHT = (
     "--hide-scrollbars",
     "--mute-audio",
     "--block-new-web-contents",  # a popup is in no picture
+    "--no-startup-window",  # a page that nobody asked for, and its process
     "--no-first-run",
     "--no-default-browser-check",
     "--no-pings",
@@ -79,4 +80,4 @@ def command_line(program: str, *, profile: str, proxy: str, lock: Lock, sandbox:
         ours += [f"--proxy-server={proxy}", f"--proxy-bypass-list={lock.bypass}"]
     if not sandbox:
         ours += ["--no-sandbox", NETWORK_INSIDE]
-    return [program, *ours, "about:blank"]
+    return [program, *ours]
