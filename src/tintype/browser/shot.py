@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +29,6 @@ STOP: tuple[str, Params] = ("Page.stopLoading", {})
 END: tuple[str, Params] = ("Runtime.terminateExecution", {})
 FREEZE: tuple[str, Params] = ("Page.setWebLifecycleState", {"state": "frozen"})
 RESTLESS = 3  # documents in one capture; whoever shows more does not stop by itself
-RUNGS = ((), (HOLD, STOP), (END, STOP), (FREEZE, END, STOP))
-# What is shown is let be at first: stopped as it arrives, there would be nothing to draw.
-FOR_RESTLESS = ((HOLD,), *RUNGS[1:])
 BLANK_PAUSES = (0.5, 1.0, 1.5)
 LONGEST_TEXT = 20 << 20  # bytes of HTML and MHTML
 _HTML = """(() => {
@@ -82,7 +80,7 @@ async def take(page: Page, capture: Capture, *, hurry: bool = False) -> Shot:
 
 async def climb(page: Page, method: str, params: Params, patience: float) -> Params:
     """Ask the page; where it hangs stop its loading, then its script, and ask again each time."""
-    for rung in FOR_RESTLESS if page.tale.navigations > RESTLESS else RUNGS:
+    for rung in _rungs(page):
         if rung:
             page.tale.note("The page hangs; it was stopped.")
             page.listeners.clear()  # nothing that is held is let go
@@ -96,6 +94,16 @@ async def climb(page: Page, method: str, params: Params, patience: float) -> Par
             except Refused:  # it draws nothing now: it is leaving, or the machine is busy
                 await asyncio.sleep(PAUSE)
     raise PageUnavailable(f"{plain(page.tale.shown.url)} hangs for good.", reason="hangs")
+
+
+def _rungs(page: Page) -> Iterator[Sequence[tuple[str, Params]]]:
+    """What is done to a page that hangs, step by step; no more than it takes."""
+    if page.tale.navigations <= RESTLESS:
+        yield ()
+    if page.tale.navigations > RESTLESS:  # by now
+        # What is shown is let be at first: stopped as it arrives, there would be nothing to draw.
+        yield (HOLD,)
+    yield from ((HOLD, STOP), (END, STOP), (FREEZE, END, STOP))
 
 
 async def _html(page: Page) -> str:
