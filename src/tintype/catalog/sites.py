@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tintype.catalog import usage
@@ -23,6 +23,7 @@ from tintype.errors import InvalidRecord, RecordExists, RecordNotFound, RecordSt
 from tintype.ids import is_id, new_id
 
 LONGEST_URL, LONGEST_SLUG, LONGEST_TITLE = 2048, 200, 300
+CHANGES = 500  # sites that are told at once
 OVERLAP = timedelta(seconds=5)  # in which transactions may end in another order than they began
 NEW, CAPTURED, FAILED = "new", "captured", "failed"
 STATES = (NEW, CAPTURED, FAILED)
@@ -283,15 +284,24 @@ def pair(
 
 
 def changed(
-    session: Session, user_id: str | None, since: datetime, *, site_id: str = "", limit: int = 500
+    session: Session,
+    user_id: str | None,
+    since: datetime,
+    *,
+    site_id: str = "",
+    after: Site | None = None,
 ) -> list[Site]:
-    """Sites that were captured, or could not be, since a moment, in that order; some that were a
-    little before it may be among them, since what ends later may have begun earlier.
+    """Sites that were captured, or could not be, since a moment, in that order, CHANGES at most;
+    some that were a little before it may be among them, since what ends later may have begun
+    earlier. `after`: the last of those that were told before, in the same look.
     """
     query = select(Site).where(Site.changed_at > since - OVERLAP)
+    if after is not None:
+        at_once = and_(Site.changed_at == after.changed_at, Site.id > after.id)
+        query = query.where(or_(Site.changed_at > after.changed_at, at_once))
     if user_id is not None:
         query = query.where(Site.user_id == user_id)
     if site_id:
         query = query.where(Site.id == site_id)
-    query = query.order_by(Site.changed_at).limit(limit)
+    query = query.order_by(Site.changed_at, Site.id).limit(CHANGES)
     return list(session.scalars(query.execution_options(populate_existing=True)))

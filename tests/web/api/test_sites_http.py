@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,9 +17,10 @@ import pyvips
 
 from servers import api
 from servers.api import Api, Person
-from tintype.catalog import jobs, site_queue, sites
+from tintype.catalog import Session, jobs, site_queue, sites
 from tintype.catalog.columns import now
 from tintype.catalog.site_queue import Pair
+from tintype.catalog.sites import SiteDraft
 from tintype.ids import new_id
 from tintype.web.api.site_events import LOOK
 
@@ -252,6 +254,32 @@ def test_a_moment_that_nobody_can_have_heard_of_ends_no_stream(own: httpx2.Clien
         with own.stream("GET", "/api/v1/site-events", headers={"last-event-id": last}) as stream:
             assert stream.status_code == 200, last
             assert next(stream.iter_lines()) == "retry: 1000"
+
+
+def test_more_sites_at_a_time_than_are_read_at_once_are_all_told(
+    own: httpx2.Client, served: Api, person: Person
+) -> None:
+    began = now()
+
+    def captured(session: Session) -> None:
+        for number in range(2 * sites.CHANGES + 1):
+            draft = SiteDraft(slug=f"s{number}", url="https://a.example/", user_id=person.id)
+            site = sites.add(session, draft)
+            site.event, site.changed_at = (
+                "site.captured",
+                began + timedelta(milliseconds=number // 9),
+            )
+
+    served.catalog.run_now(captured)
+    last = {"last-event-id": str(int(began.timestamp() * 1000))}
+    told: list[str] = []
+    with own.stream("GET", "/api/v1/site-events", headers=last) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                told.append(json.loads(line[6:])["slug"])
+            if len(told) == 2 * sites.CHANGES + 1:
+                break
+    assert sorted(told) == sorted(f"s{number}" for number in range(2 * sites.CHANGES + 1))
 
 
 def test_who_watches_too_much_at_once_is_told_to_come_again_later(

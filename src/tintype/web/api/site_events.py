@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -33,7 +33,7 @@ EVENTS = problems(401, 403, 404) | {
     200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
 }
 LastEventId = Annotated[str, Header(max_length=20)]
-Changed = Callable[[Session, datetime], list[Site]]
+Changed = Callable[[Session, datetime, Site | None], list[Site]]
 
 
 @router.get(PATH, responses=EVENTS)
@@ -45,8 +45,8 @@ async def watch_sites(
     """
     require(caller, READ)
 
-    def changed(session: Session, since: datetime) -> list[Site]:
-        return sites.changed(session, owner_of(caller), since)
+    def changed(session: Session, since: datetime, after: Site | None) -> list[Site]:
+        return sites.changed(session, owner_of(caller), since, after=after)
 
     return _stream(parts, exchange, caller, changed, last_event_id)
 
@@ -63,8 +63,8 @@ async def watch_site(
     require(caller, READ)
     found = await parts.catalog.read(lambda s: find(s, caller, site))
 
-    def changed(session: Session, since: datetime) -> list[Site]:
-        return sites.changed(session, owner_of(caller), since, site_id=found.id)
+    def changed(session: Session, since: datetime, after: Site | None) -> list[Site]:
+        return sites.changed(session, owner_of(caller), since, site_id=found.id, after=after)
 
     return _stream(parts, exchange, caller, changed, last_event_id)
 
@@ -86,22 +86,19 @@ async def _events(
     began = said = time.monotonic()
     told: set[tuple[str, datetime | None]] = set()  # not by version: what changes is no event
     if not is_resumed:
-        before = await parts.catalog.read(lambda s: changed(s, since))
-        told = {(site.id, site.changed_at) for site in before}
+        async for site, _ in _look(parts, exchange, changed, since):
+            told.add((site.id, site.changed_at))
     yield "retry: 1000\n\n"
     while time.monotonic() - began < STREAM:
         try:
-            found = await parts.catalog.read(
-                lambda s, since=since: _shown(s, parts, exchange, changed(s, since))  # type: ignore[misc]
-            )
+            async for site, record in _look(parts, exchange, changed, since):
+                if (site.id, site.changed_at) in told or site.changed_at is None:
+                    continue
+                said, since = time.monotonic(), max(since, site.changed_at)
+                told.add((site.id, site.changed_at))
+                yield _event(site, record)
         except CatalogUnavailable:
             return  # the client comes again
-        for site, record in found:
-            if (site.id, site.changed_at) in told or site.changed_at is None:
-                continue
-            said, since = time.monotonic(), max(since, site.changed_at)
-            told.add((site.id, site.changed_at))
-            yield _event(site, record)
         told = {(name, at) for name, at in told if at and at > since - 2 * sites.OVERLAP}
         if time.monotonic() - said > KEEP_ALIVE:
             said = time.monotonic()
@@ -109,10 +106,22 @@ async def _events(
         await asyncio.sleep(LOOK)
 
 
-def _shown(
-    session: Session, parts: Parts, exchange: Exchange, found: list[Site]
-) -> list[tuple[Site, SiteRecord]]:
-    return [(site, shown(session, parts, exchange, site)) for site in found]
+async def _look(
+    parts: Parts, exchange: Exchange, changed: Changed, since: datetime
+) -> AsyncIterator[tuple[Site, SiteRecord]]:
+    """All that changed, some at a time."""
+    after: Site | None = None
+
+    def read(session: Session) -> list[tuple[Site, SiteRecord]]:
+        found = changed(session, since, after)
+        return [(site, shown(session, parts, exchange, site)) for site in found]
+
+    while found := await parts.catalog.read(read):
+        for each in found:
+            yield each
+        after, _ = found[-1]
+        if len(found) < sites.CHANGES:
+            return
 
 
 def _event(site: Site, record: SiteRecord) -> str:
