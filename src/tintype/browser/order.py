@@ -51,8 +51,8 @@ def window(capture: Capture) -> dict[str, int]:
     """Where the page's window is.
 
     All frames of a window are drawn, and nobody looks at them: only its last pixel is within what
-    the browser draws, therefore, which the page does not know. Its picture is drawn whole, and for
-    that of a part the window is made as small as the part: it must not be off then.
+    the browser draws, therefore, which the page does not know. Its picture is drawn whole; but for
+    that of a part, or of a full page, the window gets that size, and must not be off then.
     """
     is_whole = not (capture.full_page or capture.selector)
     left, top = (1 - capture.width, 1 - capture.height) if is_whole else (0, 0)
