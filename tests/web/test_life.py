@@ -303,6 +303,16 @@ def test_one_ctrl_c_ends_all(tmp_path: Path, workers: str) -> None:
     assert "Traceback" not in running.log
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_it_as_soon_as_it_has_said_where_it_is_meets_no_traceback(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    for passed in range(0, 20, 3):
+        running = service.start(tmp_path)
+        time.sleep(passed / 1000)
+        assert (running.end(number), running.log) == (0, ""), f"after {passed} ms"
+
+
 def test_a_client_that_sends_its_head_too_slowly_is_dropped(tmp_path: Path) -> None:
     with service.running(tmp_path) as running, connect(running) as slow:
         slow.settimeout(HEAD_SECONDS + 20)

@@ -54,11 +54,19 @@ class Server(uvicorn.Server):
         self._in_a_hurry = False
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve on sockets that are bound, until a signal."""
-        super().run(sockets)
+        """Serve on sockets that are bound, until a signal.
+
+        The signals are taken before there is a loop: what they raise would break its first step.
+        """
+        with self._signals_taken():
+            super().run(sockets)
 
     def handle_exit(self, sig: int, frame: object) -> None:  # noqa: ARG002 - a signal handler
-        """The first signal drains; Ctrl-C waits for nobody new, and a second one for nothing."""
+        """The first signal drains; Ctrl-C waits for nobody new, a second one for nothing, and a
+        third one not even for threads.
+        """
+        if self.force_exit:
+            raise KeyboardInterrupt
         if self._drain_began:
             self.should_exit = True
             self.force_exit = time.monotonic() - self._drain_began > 0.5
@@ -67,9 +75,13 @@ class Server(uvicorn.Server):
         self._in_a_hurry = sig == signal.SIGINT
         self._on_drain()
 
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        """Nothing: `run` has taken them."""
+        return contextlib.nullcontext()
+
     @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Take the signals; a service that was told to end, and did, has done well."""
+    def _signals_taken(self) -> Generator[None, None, None]:
+        """A service that was told to end, and did, has done well: nothing is raised afterwards."""
         names = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.handle_exit) for number in names}
         for number, action in before.items():
