@@ -18,8 +18,8 @@ SOURCE = ROOT / "src" / "tintype"
 VALUES = "errors", "values"
 PROTOCOLS = *VALUES, "protocols"
 ADAPTER = *PROTOCOLS, "settings"
-VALUE_MODULES = """addresses blob formats source transform geometry ids keys look targets netguard
-detached info negotiate signed_messages signed_requests
+VALUE_MODULES = """addresses background blob formats source transform geometry ids keys look targets
+netguard detached info negotiate signed_messages signed_requests
 stop stages traces"""
 LAYERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "errors": (("errors",), ()),

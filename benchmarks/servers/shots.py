@@ -22,6 +22,7 @@ FLAGS = ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 def ours(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
+    from tintype.background import go_to_background
     from tintype.browser import Capture
     from tintype.browser.chromium import Chromium
     from tintype.netguard import Allowed
@@ -41,6 +42,7 @@ def ours(program: str, at_once: int, folder: Path, urls: list[str]) -> None:
         await asyncio.gather(*(one(number, url) for number, url in enumerate(urls)))
         await browser.close()
 
+    go_to_background()  # as jobs and commands do
     asyncio.run(run())
 
 

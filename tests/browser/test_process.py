@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,20 @@ async def test_the_memory_that_its_processes_share_is_its_own_and_bounded(site: 
     held = os.statvfs(f"/proc/{process.pid}/root/dev/shm")
     assert held.f_blocks * held.f_frsize <= keeper.MOST_SHARED
     assert "--disable-dev-shm-usage" not in Path(f"/proc/{process.pid}/cmdline").read_text()
+    await browser.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
+async def test_it_works_in_the_background_of_whoever_uses_it(site: Site) -> None:
+    browser = made()
+    await browser.capture(Capture(url=site.url("/")))
+    found = set()
+    for process in family(process_of(browser).pid):
+        with suppress(OSError):  # threads come and go
+            threads = Path(f"/proc/{process}/task").iterdir()
+            found |= {os.sched_getscheduler(int(thread.name)) for thread in threads}
+    assert found == {os.SCHED_BATCH}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
     await browser.close()
 
 

@@ -1,9 +1,13 @@
 """Jobs, from being accepted to their ends."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from jobs.kit import SOON, Jobs, task
 from tintype.catalog import job_items, jobs
@@ -27,6 +31,19 @@ def test_a_job_is_done_and_has_its_result(on_either: Jobs) -> None:
     with on_either.worker([task("greet", greet)]):
         done = on_either.finished(job)
     assert (done.state, done.result, done.size) == ("done", {"said": "Hello Ada"}, 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="SCHED_BATCH is Linux's")
+def test_jobs_are_worked_off_in_the_background(on_sqlite: Jobs) -> None:
+    async def work(work: Any, args: Any) -> Outcome:
+        policies = [os.sched_getscheduler(0), await asyncio.to_thread(os.sched_getscheduler, 0)]
+        return Outcome(result={"policies": policies})
+
+    job = on_sqlite.add("work")
+    with on_sqlite.worker([task("work", work)]):
+        done = on_sqlite.finished(job)
+    assert done.result == {"policies": [os.SCHED_BATCH] * 2}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_what_may_pass_is_tried_again_and_what_does_not_fails_at_once(on_sqlite: Jobs) -> None:

@@ -155,6 +155,8 @@ def start(order: Any, more: list[str]) -> int:
     try:
         os.setpgid(0, 0)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with contextlib.suppress(AttributeError, OSError):  # as tintype.background
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         if memory:
             resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
         spare = [os.dup(number) for number in (reading, writing)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tintype.app import build, open_browser, open_catalog
+from tintype.background import go_to_background
 from tintype.catalog import Catalog
 from tintype.errors import InvalidRequest, InvalidSource, TintypeError
 from tintype.settings import Settings
@@ -98,6 +99,7 @@ async def _capture(
     due = list({f.wanted.slug: f.wanted for f in found if f.state is State.MISSING}.values())
     if not due:
         return
+    go_to_background()
     app, browser = build(settings, trusted=True), open_browser(settings)
     results = capture_all(site_parts(app, catalog, browser, stores), due, options={}, secret={})
     try:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from tintype.app import open_browser, opened_store
+from tintype.background import go_to_background
 from tintype.browser import Capture, Captured
 from tintype.cli.options import attribute_options, attributes_of, json_option
 from tintype.cli.page_lists import entries_of
@@ -103,6 +104,7 @@ async def _take_all(
 ) -> int:
     """Capture every page, and tell of each in its order. The exit code."""
     _check_distinct(orders, sink)
+    go_to_background()
     browser = open_browser(settings)
     failures: list[TintypeError] = []
     async with AsyncExitStack() as stack:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tintype.app import build
+from tintype.background import go_to_background
 from tintype.catalog import Catalog, Session, site_queue, sites, workers
 from tintype.catalog.columns import now
 from tintype.catalog.tables import Site
@@ -91,6 +92,7 @@ class Capturing:
 
     async def _here(self, due: Sequence[Wanted]) -> None:
         """Capture in this process."""
+        go_to_background()
         app = build(self._settings, trusted=True)
         parts = site_parts(app, self._catalog, app.browser, self._stores, self._sizes)
         run = self._run

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tintype.app import open_catalog
+from tintype.background import go_to_background
 from tintype.catalog import Catalog, Session, job_runs, schedules, workers
 from tintype.errors import CatalogError, TintypeError
 from tintype.jobs import Task
@@ -52,7 +53,7 @@ class JobWorker:
 
         self.plan, self.seat = plan, seat
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="tintype-jobs")
+        self._thread = threading.Thread(target=self._work, name="tintype-jobs")
         self._catalog: Catalog = open_catalog(plan.settings)
         self._queues = made = plan.queues or queues(
             plan.settings.jobs.bulk, plan.settings.browser.slots
@@ -96,6 +97,10 @@ class JobWorker:
             log.warning("The worker could not say that it ends: %s", error)
         self._catalog.close()
         self.seat.leave()
+
+    def _work(self) -> None:
+        go_to_background()
+        self._loop.run_forever()
 
     async def _made_runner(self) -> Runner:
         tasks = self.plan.tasks
