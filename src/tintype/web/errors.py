@@ -20,6 +20,7 @@ from tintype.errors import (
     Overloaded,
     PasswordRefused,
     QuotaExceeded,
+    RecordExists,
     SignatureRefused,
     SigningRefused,
     SourceError,
@@ -85,7 +86,7 @@ def trouble_of(error: Exception, settings: UrlSettings) -> Trouble:
     status, sentence = error.status, error.public
     if isinstance(error, SignatureRefused):
         status = settings.bad_signature_status
-    if isinstance(error, SAYS_ITSELF) or type(error) is InvalidRequest:
+    if isinstance(error, SAYS_ITSELF) or type(error) in {InvalidRequest, RecordExists}:
         sentence = shorten(str(error), LONGEST, placeholder=" …")
     headers: tuple[tuple[bytes, bytes], ...] = ()
     if error.retryable or status in {429, 503}:

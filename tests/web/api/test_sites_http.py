@@ -105,6 +105,9 @@ def test_a_slug_is_taken_by_one_site_of_a_user(
     made = add(own)
     again = own.post(PATH, json={"url": "https://kelvinism.com/"})
     assert (again.status_code, again.json()["code"]) == (409, "record-exists")
+    assert again.json()["detail"] == (
+        f"There is a site {made['slug']!r} already. Choose another slug."
+    )
     with served.client(served.person()) as other:
         assert add(other)["slug"] == made["slug"]
         for path in (f"{PATH}/{made['id']}", f"{PATH}/{made['id']}/captures"):
