@@ -94,6 +94,12 @@ def test_the_page_has_the_pictures_that_the_store_has_and_the_others_are_queued(
     catalog.close()
 
 
+def test_a_page_may_be_a_file_with_its_pictures_beside_it(run: Run, lists: Path) -> None:
+    assert run("opml", "rank", "ada.opml", "--html", "out/feeds.html").returncode == 0
+    assert sorted(each.name for each in (lists / "out").iterdir()) == ["feeds.html", "pictures"]
+    assert "<!doctype html>" in (lists / "out" / "feeds.html").read_text("utf-8").lower()
+
+
 def test_a_page_that_cannot_be_written_is_told(run: Run, lists: Path) -> None:
     (lists / "page").write_text("a file", "utf-8")
     done = run("opml", "rank", "ada.opml", "--html", "page")

@@ -49,7 +49,7 @@ def command() -> None:
               help="People who must have a gem.")  # fmt: skip
 @click.option("--export", type=Path, metavar="FILE", help="Write the ranking as OPML 2.0, too.")
 @click.option("--html", type=Path, metavar="FOLDER", help="Write a page with pictures of the sites,"
-              " too.")  # fmt: skip
+              " too: index.html in a folder, or FILE.html.")  # fmt: skip
 @click.option("--here", is_flag=True, help="With --html: capture now what has no picture, in place"
               " of leaving it to a service or a worker.")  # fmt: skip
 @click.option("--title", default="What we read", show_default=True, help="Of page and export.")

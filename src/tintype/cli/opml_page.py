@@ -35,18 +35,25 @@ PICTURES = "pictures"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page to be written into a folder. `is_here`: what has no picture is captured now, in
-    this process; else it is queued.
+    """The page to be written: a file of HTML, or a folder, which gets an index.html. Its pictures
+    lie beside it. `is_here`: what has no picture is captured now, in this process; else it is
+    queued.
     """
 
-    folder: Path
+    place: Path
     title: str
     people: int
     is_here: bool
 
+    @property
+    def file(self) -> Path:
+        """The page itself."""
+        is_file = self.place.suffix.lower() in {".html", ".htm"} and not self.place.is_dir()
+        return self.place if is_file else self.place / "index.html"
+
     def write(self, most: Sequence[Ranked], found: Sequence[Ranked]) -> None:
-        """Write index.html and its pictures. What is missing is told, and the page written all the
-        same. Raises InvalidRequest for a folder that cannot be written.
+        """Write the page and its pictures. What is missing is told, and the page written all the
+        same. Raises InvalidRequest where nothing can be written.
         """
         sections = [
             Section(heading=GEMS[0], about=GEMS[1], ranked=found),
@@ -54,15 +61,15 @@ class Page:
         ]
         sites = dict.fromkeys(site_of(each.feed) for each in [*found, *most])
         try:
-            (self.folder / PICTURES).mkdir(parents=True, exist_ok=True)
+            (self.file.parent / PICTURES).mkdir(parents=True, exist_ok=True)
             text = page(self.title, sections, self.people, self._pictures(list(sites)))
-            (self.folder / "index.html").write_text(text, "utf-8")
+            self.file.write_text(text, "utf-8")
         except OSError as error:
-            raise InvalidRequest(f"{self.folder} cannot be written: {error.strerror}.") from error
+            raise InvalidRequest(f"{self.place} cannot be written: {error.strerror}.") from error
 
     def _pictures(self, sites: Sequence[str]) -> Mapping[str, str]:
         try:
-            return asyncio.run(_pictures(sites, self.folder / PICTURES, is_here=self.is_here))
+            return asyncio.run(_pictures(sites, self.file.parent / PICTURES, is_here=self.is_here))
         except TintypeError as error:
             print(f"tintype: The page has no pictures: {error}", file=sys.stderr)
             return {}
