@@ -228,7 +228,7 @@ def _line(s: Standing, seconds: float) -> str:
 
 
 def _calls(s: Standing) -> str:
-    return f"{s.calls:,} calls, about {s.ahead:,} to go"
+    return f"{s.calls:,} calls" + (f", about {s.ahead:,} to go" if s.ahead else "")
 
 
 def _left(s: Standing, seconds: float) -> str:

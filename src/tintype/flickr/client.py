@@ -8,6 +8,7 @@ and what comes is what everybody sees.
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from typing import Any
 
 from tintype.errors import ProviderThrottled, ProviderUnavailable
@@ -24,7 +25,9 @@ WRAPPER = b"jsonFlickrApi("
 
 
 class Flickr:
-    """Calls Flickr's API at one address. `sleep` waits between two tries."""
+    """Calls Flickr's API at one address. `sleep` waits between two tries. `told` hears how many
+    calls were made, at each.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class Flickr:
         self._caller, self._api, self._signing = caller, api, signing
         self._pace, self._sleep = pace, sleep
         self.calls = 0  # that were made, the repeated ones included
+        self.told: Callable[[int], None] = lambda _: None
 
     @property
     def is_signed(self) -> bool:
@@ -67,6 +71,7 @@ class Flickr:
     async def call_once(self, method: str, **arguments: str | int) -> dict[str, Any]:
         """Call a method once."""
         self.calls += 1
+        self.told(self.calls)
         query = [("method", method), *((name, str(value)) for name, value in arguments.items())]
         query += [("format", "json"), ("nojsoncallback", "1")]
         signing = self._signing if self.is_signed else None

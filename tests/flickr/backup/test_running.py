@@ -202,6 +202,20 @@ async def test_a_stopped_run_goes_on_without_listing_again(demo: Demo, tmp_path:
     kit.assert_whole()
 
 
+async def test_calls_are_counted_while_it_lists(kit: Kit) -> None:
+    with State.locked(kit.state_path) as state:
+        backup = kit.backup(kit.demo.opened(), state, details=False)
+        work, seen = asyncio.ensure_future(backup.run()), set[int]()
+        standing = backup.watching.standing
+        while not work.done():
+            if standing.step == "list":
+                seen.add(standing.calls)
+            await asyncio.sleep(0)
+        report = await work
+    assert seen >= {3, 4, 5}, "after the two of the estimate"
+    assert standing.calls == report.calls
+
+
 async def test_a_consent_taken_back_stops_and_a_new_one_goes_on(kit: Kit) -> None:
     kit.demo.state.trouble.order("revoked", times=1, on=f"photo_id={FIRST_ID + 9}")
     with pytest.raises(NotConnected) as caught:

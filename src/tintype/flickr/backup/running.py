@@ -89,6 +89,7 @@ class Backup:
         self._run, self._began = 0, time.monotonic()
         self._share, self._asking = 0.0, 0.0
         self._listing: Listing | None = None
+        tools.api.told = self._called
 
     async def run(self) -> Report:
         """Bring home what is wanting; what is there is not fetched again.
@@ -241,9 +242,12 @@ class Backup:
         self.watching.standing.details += 1
         self._stand()
 
+    def _called(self, calls: int) -> None:
+        self.watching.standing.calls = calls
+
     def _stand(self) -> None:
         standing = self.watching.standing
-        standing.bytes, standing.calls = self._files.fetched, self._flickr.calls
+        standing.bytes = self._files.fetched
         files, details = standing.files_due - standing.files, standing.details_due
         left = max(details - standing.details, 0)
         asking = learnt(self._asking, self._details.asked, self._details.calls)
