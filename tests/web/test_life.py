@@ -313,6 +313,41 @@ def test_who_ends_it_as_soon_as_it_has_said_where_it_is_meets_no_traceback(
         assert (running.end(number), running.log) == (0, ""), f"after {passed} ms"
 
 
+HANGS = """
+import asyncio, socket, time
+from tintype.web.server import Server
+
+async def app(scope, receive, send):
+    while (kind := (await receive())["type"]) == "lifespan.startup":
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 60)
+        await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
+
+listener = socket.create_server(("127.0.0.1", 0))
+server = Server(app, drain_timeout=60, on_drain=lambda: print("draining", flush=True))
+print("begins", flush=True)
+server.run(sockets=[listener])
+"""
+
+
+def test_a_third_ctrl_c_waits_for_no_thread() -> None:
+    began = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "begins\n"
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "draining\n"
+        while process.poll() is None:
+            assert time.monotonic() - began < 30
+            time.sleep(0.6)  # what comes sooner is the first one's echo
+            process.send_signal(signal.SIGINT)
+        assert (process.returncode, process.stderr.read()) == (0, "")
+
+
 def test_a_client_that_sends_its_head_too_slowly_is_dropped(tmp_path: Path) -> None:
     with service.running(tmp_path) as running, connect(running) as slow:
         slow.settimeout(HEAD_SECONDS + 20)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import time
@@ -62,11 +63,11 @@ class Server(uvicorn.Server):
             super().run(sockets)
 
     def handle_exit(self, sig: int, frame: object) -> None:  # noqa: ARG002 - a signal handler
-        """The first signal drains; Ctrl-C waits for nobody new, a second one for nothing, and a
-        third one not even for threads.
+        """The first signal drains; Ctrl-C waits for nobody new, a second one for no request, and a
+        third one for no thread: Python would wait for those whatever is raised.
         """
         if self.force_exit:
-            raise KeyboardInterrupt
+            os._exit(0)
         if self._drain_began:
             self.should_exit = True
             self.force_exit = time.monotonic() - self._drain_began > 0.5
