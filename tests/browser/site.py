@@ -69,6 +69,9 @@ PAGES: dict[str, Answer | Callable[[], Answer]] = {
     ),
     "/hanging-style": page("<link rel=stylesheet href=/never>" + HELLO),
     "/trickle": slow_body(HELLO + "<p>" + "a" * 2000),
+    "/trickle-bare": drip(
+        head("200 OK", HTML) + b"<!doctype html><title>T</title><!--", every=0.05
+    ),
     "/trickle-head": drip(b"HTTP/1.1 200 OK\r\nX-A: ", every=0.05),
     "/endless-before": page(HELLO + "<script>while(true){}</script>"),
     "/endless-alert": page(HELLO + "<script>while(true)alert(1)</script>"),

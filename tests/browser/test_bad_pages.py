@@ -63,6 +63,7 @@ async def test_there_is_a_picture_wherever_one_can_be_had(
         ("/cut", "no-answer", True),
         ("/never", "timeout", True),
         ("/trickle-head", "timeout", True),
+        ("/trickle-bare", "timeout", True),
         ("/leaves-after-load", "http-404", False),
         ("http://10.1.2.3/", "refused-address", False),
         ("http://[::ffff:10.1.2.3]/", "refused-address", False),
@@ -79,6 +80,12 @@ async def test_what_is_no_page_has_no_picture_but_a_reason(
     assert caught.value.reason == reason
     assert caught.value.retryable == passes
     assert isinstance(caught.value, PageUnavailable) == passes
+
+
+async def test_a_full_page_of_nothing_is_not_waited_for_step_by_step(take: Take) -> None:
+    with pytest.raises(PageUnavailable) as caught:
+        await take("/trickle-bare", timeout=1.5, full_page=True)
+    assert caught.value.reason == "timeout"
 
 
 async def test_a_name_without_an_address_is_told_from_one_that_is_refused() -> None:

@@ -20,6 +20,7 @@ SETTLE = 2.5  # seconds after loading that what is still under way is waited for
 PICTURES = frozenset({"png", "jpeg", "webp", "avif"})
 QUIET = 0.5  # seconds without a request that count as settled
 IDLE = 10.0  # seconds that `idle` waits beyond loading
+_BARE = "!document.documentElement || (document instanceof HTMLDocument && !document.body)"
 REACHES = {"load": "load", "idle": "load", "dom": "DOMContentLoaded"}
 
 
@@ -64,6 +65,8 @@ class Visit:
         stage = REACHES[capture.wait.until]
         loaded = await page.tale.until(lambda: stage in page.tale.reached, until)
         if not loaded:
+            if await self._is_bare():
+                raise verdict.late(capture.url, capture.timeout)
             self._late()
             return
         await self._settled(stage, until)
@@ -139,6 +142,13 @@ class Visit:
         if failure := result.get("errorText"):
             document = tale.documents.get(result.get("loaderId", "")) or tale.shown
             raise verdict.failed(document, failure, self.outlet.failures, self.capture.url)
+
+    async def _is_bare(self) -> bool:
+        """Whether so little has come that there is nothing to draw: a byte a second."""
+        try:
+            return bool(await self.page.evaluate(_BARE, limit=shot.HURRY))
+        except (Silent, Refused, ScriptFailed):
+            return False
 
     async def _settled(self, stage: str, until: float) -> None:
         tale, loop = self.page.tale, asyncio.get_running_loop()
